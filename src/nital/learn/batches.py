@@ -1,0 +1,74 @@
+"""Batches of a dataset in a fixed order, made one step ahead of the optimiser."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import torch
+
+from nital.core.dataset import Batch, Dataset
+
+__all__ = ["epoch_indices", "prefetched", "to_tensors", "train_batches", "valid_batches"]
+
+AHEAD = 4  # batches that wait while one is trained on
+
+
+def epoch_indices(samples: int, per_epoch: int, epoch: int, seed: int) -> np.ndarray:
+    """Which samples an epoch sees, in which order: a window of an endless stream of permutations.
+
+    Every sample comes once before any comes again, and the order follows from seed and epoch alone.
+
+    Args:
+        samples: size of the dataset.
+        per_epoch: samples in one epoch; may be smaller or larger than the dataset.
+        epoch: counted from 0.
+
+    >>> sorted(epoch_indices(6, 3, 0, seed=1).tolist() + epoch_indices(6, 3, 1, seed=1).tolist())
+    [0, 1, 2, 3, 4, 5]
+    """
+
+    @cache
+    def permutation(turn: int) -> np.ndarray:
+        return np.random.default_rng([seed, turn]).permutation(samples)
+
+    positions = range(epoch * per_epoch, (epoch + 1) * per_epoch)
+    return np.array([permutation(position // samples)[position % samples] for position in positions])
+
+
+def train_batches(dataset: Dataset, batch_size: int, steps: int, epoch: int, seed: int) -> Iterator[Batch]:
+    """The batches of one training epoch."""
+    order = epoch_indices(len(dataset), batch_size * steps, epoch, seed).reshape(steps, batch_size)
+    return prefetched(lambda step: dataset.batch(order[step]), steps)
+
+
+def valid_batches(dataset: Dataset, batch_size: int) -> Iterator[Batch]:
+    """The whole dataset in its own order; the last batch may be smaller."""
+    order = np.arange(len(dataset))
+    parts = range(0, len(order), batch_size)
+    return prefetched(lambda part: dataset.batch(order[parts[part] :][:batch_size]), len(parts))
+
+
+def prefetched(make: Callable[[int], Batch], count: int) -> Iterator[Batch]:
+    """make(0) ... make(count - 1) in order, made by one background thread while the caller works."""
+    waiting = deque()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    try:
+        for number in range(count):
+            waiting.append(pool.submit(make, number))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def to_tensors(batch: Batch) -> dict[str, torch.Tensor]:
+    """The arrays as tensors of the same type; images (4 axes) with their channels last in memory, which is faster."""
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in batch.items()}
+    return {
+        name: tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+        for name, tensor in tensors.items()
+    }

@@ -1,0 +1,113 @@
+"""The state of a training run on disk: one file per epoch, written whole or not at all."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from nital.core.errors import ArtifactError, OutputError
+
+__all__ = ["Epoch", "History", "Progress", "clear_states", "load_state", "save_state", "write_atomically"]
+
+Epoch = dict[str, float]
+"""epoch, train_loss, valid_loss, seconds and learning_rate (at the epoch's end) of one epoch."""
+
+History = list[Epoch]
+
+KEPT = 2  # the newest state and the one before it, should the newest be damaged
+
+
+@dataclass
+class Progress:
+    """What a run has reached, apart from its tensors.
+
+    Attributes:
+        fingerprint: SHA-256 of recipe and data; a state is continued by the same run only.
+        history: one entry per finished epoch.
+        best_loss: smallest validation loss so far.
+        best_epoch: the epoch that gave it, counted from 1; 0: none yet.
+    """
+
+    fingerprint: str
+    history: History = field(default_factory=list)
+    best_loss: float = float("inf")
+    best_epoch: int = 0
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place in one step.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        _sync(temporary)
+        os.replace(temporary, path)
+        if os.name == "posix":
+            _sync(path.parent)  # the new name itself must survive a power cut
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def save_state(folder: Path, tensors: dict[str, torch.Tensor], reached: Progress) -> None:
+    """Write the state after an epoch and drop all but the newest two."""
+    path = folder / f"epoch_{len(reached.history):05d}.safetensors"
+    # safetensors stores row-major tensors; load_state's caller copies them into its own layout.
+    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    metadata = {"progress": json.dumps(asdict(reached))}
+    write_atomically(path, lambda temporary: save_file(plain, temporary, metadata=metadata))
+    for old in _states(folder)[KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor], Progress] | None:
+    """Read the newest whole state in `folder`; None if there is none.
+
+    Raises:
+        ArtifactError: the state belongs to another run, or all states are damaged.
+    """
+    states = _states(folder)
+    for path in states:
+        try:
+            with safe_open(path, framework="pt") as file:
+                reached = Progress(**json.loads(file.metadata()["progress"]))
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a dict
+        except (SafetensorError, OSError, ValueError, TypeError, KeyError):
+            continue
+        if reached.fingerprint != fingerprint:
+            raise ArtifactError(
+                f"{folder} holds the state of a run with another recipe or other data. "
+                "Choose another folder, or start afresh with resume=False."
+            )
+        return tensors, reached
+    if states:
+        raise ArtifactError(f"{folder} holds only damaged states. Start afresh with resume=False.")
+    return None
+
+
+def clear_states(folder: Path) -> None:
+    """Remove every state in `folder`."""
+    for path in _states(folder):
+        path.unlink(missing_ok=True)
+
+
+def _states(folder: Path) -> list[Path]:
+    return sorted(folder.glob("epoch_*.safetensors"), reverse=True)
