@@ -232,7 +232,7 @@ def _check_loss(loss: float, kind: str, epoch: int, step: int, recipe: Recipe) -
 
 
 def _fingerprint(task: Task, recipe: Recipe, train: Dataset, valid: Dataset) -> str:
-    text = "\n".join([task.card.job, recipe.to_json(), train.fingerprint(), valid.fingerprint()])
+    text = f"{task.card.job}\n{recipe.to_json()}\n{train.fingerprint()}\n{valid.fingerprint()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -84,6 +84,8 @@ def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor],
     Raises:
         ArtifactError: the state belongs to another run, or all states are damaged.
     """
+    for leftover in folder.glob(".epoch_*.tmp"):  # of a run that was killed while it wrote
+        leftover.unlink(missing_ok=True)
     states = _states(folder)
     for path in states:
         try:
