@@ -82,7 +82,7 @@ def fit(
                 save_state(states, run.tensors(), reached)
             _say(progress, _line(reached, recipe, run.steps))
     run.model.load_state_dict(run.best)
-    return run.model.eval(), reached.history
+    return run.model.to(memory_format=torch.contiguous_format).eval(), reached.history  # pyright: ignore[reportCallIssue]
 
 
 def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress: Say | None = None) -> Epoch:
@@ -91,9 +91,9 @@ def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress:
     torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))
     run.model.train()
     losses: list[float] = []
+    rate = 0.0
     for batch in train_batches(train, recipe.batch_size, run.steps, epoch, recipe.seed):
-        step = epoch * run.steps + len(losses)
-        rate = learning_rate(step, recipe, run.steps * recipe.epochs)
+        rate = learning_rate(epoch * run.steps + len(losses), recipe, run.steps * recipe.epochs)
         losses.append(train_step(run.task, run.model, run.optimizer, to_tensors(batch), rate, recipe.gradient_clip))
         _check_loss(losses[-1], "training", epoch, len(losses), recipe)
     valid_loss = mean_loss(run.task, run.model, valid, recipe.batch_size)

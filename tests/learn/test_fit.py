@@ -1,0 +1,236 @@
+import math
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nital.core.dataset import ArrayDataset
+from nital.core.errors import ArtifactError, InputError, NitalError
+from nital.core.recipe import Recipe
+from nital.learn.batches import epoch_indices, prefetched
+from nital.learn.fit import fit, learning_rate
+
+sys.path.insert(0, str(Path(__file__).parent))
+from toy_task import ToyTask  # noqa: E402 found beside this file
+
+TASK = ToyTask()
+TINY = TASK.recipes()["tiny"]
+
+CHILD = """
+import sys
+from pathlib import Path
+from test_fit import LONG, TASK, sides
+from nital.learn.fit import fit
+from safetensors.torch import save_file
+
+folder = Path(sys.argv[1])
+model, history = fit(TASK, LONG, *sides(LONG), folder=folder, progress=lambda text: print(text, flush=True))
+save_file(model.state_dict(), folder / "final.safetensors")
+print("done", flush=True)
+"""
+LONG = TINY.replace(epochs=16, steps_per_epoch=12)
+
+
+def sides(recipe: Recipe):
+    dataset = TASK.dataset(recipe)
+    return dataset.take(np.arange(24)), dataset.take(np.arange(24, 32))
+
+
+def same(left: torch.nn.Module, right: torch.nn.Module) -> bool:
+    pairs = zip(left.state_dict().values(), right.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def interrupt_after(epochs: int):
+    def progress(text: str) -> None:
+        if text.startswith(f"epoch {epochs}/"):
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_training_lowers_the_loss_well_below_that_of_a_coin():
+    recipe = TINY.replace(epochs=25, learning_rate=0.03)
+    model, history = fit(TASK, recipe, *sides(recipe))
+    assert [entry["epoch"] for entry in history] == list(range(1, 26))
+    assert history[-1]["valid_loss"] < 0.85 * math.log(2)
+    assert not model.training
+
+
+def test_the_same_recipe_gives_the_same_bits():
+    first, _ = fit(TASK, TINY, *sides(TINY))
+    second, _ = fit(TASK, TINY, *sides(TINY))
+    assert same(first, second)
+
+
+def test_another_seed_gives_other_weights():
+    other = TINY.replace(seed=1)
+    assert not same(fit(TASK, TINY, *sides(TINY))[0], fit(TASK, other, *sides(TINY))[0])
+
+
+@pytest.mark.parametrize("epochs", [1, 3, 5])
+def test_an_interrupted_run_ends_with_the_same_bits(tmp_path, epochs):
+    unbroken, history = fit(TASK, TINY, *sides(TINY))
+    with pytest.raises(KeyboardInterrupt):
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=interrupt_after(epochs))
+    lines = []
+    resumed, continued = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    assert lines[0].startswith(f"resumed after epoch {epochs}")
+    assert same(unbroken, resumed)
+    assert [e["train_loss"] for e in continued] == [e["train_loss"] for e in history]
+
+
+def test_a_run_killed_three_times_ends_with_the_same_weights(tmp_path):
+    unbroken, _ = fit(TASK, LONG, *sides(LONG))
+    moments = random.Random(0)
+    command = [sys.executable, "-c", CHILD, str(tmp_path)]
+    for stop_at in (2, 6, 11):
+        with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                if line.startswith(f"epoch {stop_at}/"):
+                    time.sleep(moments.uniform(0, 0.06))
+                    child.kill()
+        assert child.returncode == -9
+        assert not (tmp_path / "final.safetensors").exists()
+    last = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    assert "resumed after epoch 1" in last.stdout
+    assert last.stdout.endswith("done\n")
+    again, _ = fit(TASK, LONG, *sides(LONG), folder=tmp_path)
+    assert same(unbroken, again)
+    assert not list((tmp_path / "state").glob(".*"))
+
+
+def test_a_finished_run_is_read_back_without_training(tmp_path):
+    model, history = fit(TASK, TINY, *sides(TINY), folder=tmp_path)
+    lines = []
+    again, same_history = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    assert len(lines) == 1
+    assert same_history == history
+    assert same(model, again)
+
+
+def test_a_damaged_newest_state_costs_one_epoch_only(tmp_path):
+    unbroken, _ = fit(TASK, TINY, *sides(TINY))
+    with pytest.raises(KeyboardInterrupt):
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=interrupt_after(4))
+    newest = tmp_path / "state" / "epoch_00004.safetensors"
+    newest.write_bytes(newest.read_bytes()[:1000])
+    lines = []
+    resumed, _ = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    assert lines[0].startswith("resumed after epoch 3")
+    assert same(unbroken, resumed)
+
+
+def test_only_damaged_states_are_an_error_that_names_the_folder(tmp_path):
+    fit(TASK, TINY, *sides(TINY), folder=tmp_path)
+    for path in (tmp_path / "state").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(ArtifactError, match="only damaged states"):
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path)
+
+
+def test_two_states_are_kept(tmp_path):
+    fit(TASK, TINY, *sides(TINY), folder=tmp_path)
+    names = sorted(path.name for path in (tmp_path / "state").iterdir())
+    assert names == ["epoch_00005.safetensors", "epoch_00006.safetensors"]
+
+
+def test_a_state_of_another_recipe_is_refused_unless_started_afresh(tmp_path):
+    fit(TASK, TINY, *sides(TINY), folder=tmp_path)
+    other = TINY.replace(learning_rate=0.02, epochs=2)
+    with pytest.raises(ArtifactError, match="another recipe"):
+        fit(TASK, other, *sides(other), folder=tmp_path)
+    _, history = fit(TASK, other, *sides(other), folder=tmp_path, resume=False)
+    assert len(history) == 2
+    assert len(list((tmp_path / "state").iterdir())) == 2
+
+
+def test_patience_stops_a_run_whose_validation_no_longer_improves_and_keeps_the_best():
+    recipe = TINY.replace(epochs=60, patience=2, learning_rate=0.1)
+    train, valid = sides(recipe)
+    noise = np.random.default_rng(0).integers(0, 2, (8, 1, 16, 16)).astype(np.float32)
+    valid = ArrayDataset("n", {**valid.batch(range(8)), "bright": noise}, valid.groups, source="own", licence="none")
+    model, history = fit(TASK, recipe, train, valid)
+    losses = [entry["valid_loss"] for entry in history]
+    assert len(losses) < 60
+    assert len(losses) - 1 - int(np.argmin(losses)) == 2
+    inputs = {name: torch.from_numpy(array) for name, array in valid.batch(range(8)).items()}
+    with torch.no_grad():
+        assert TASK.loss(model(inputs), inputs).item() == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_a_loss_that_is_not_finite_stops_and_the_last_good_state_stays(tmp_path):
+    recipe = TINY.replace(epochs=3)
+    train, valid = sides(recipe)
+    with pytest.raises(KeyboardInterrupt):
+        fit(TASK, recipe, train, valid, folder=tmp_path, progress=interrupt_after(1))
+    arrays = train.batch(range(24))
+    arrays["bright"] = np.full_like(arrays["bright"], np.nan)
+    broken = _SameFingerprint(arrays, train)
+    with pytest.raises(NitalError, match=r"training loss is nan in epoch 2, step 1\. .*learning_rate"):
+        fit(TASK, recipe, broken, valid, folder=tmp_path)
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["epoch_00001.safetensors"]
+
+
+class _SameFingerprint:
+    """Data that break on disk while a run is going on."""
+
+    def __init__(self, arrays, original):
+        self.arrays, self.name, self.groups = arrays, original.name, original.groups
+        self.fingerprint = original.fingerprint
+
+    def __len__(self):
+        return len(self.groups)
+
+    def batch(self, indices):
+        return {key: value[indices] for key, value in self.arrays.items()}
+
+
+@pytest.mark.parametrize("change", [{"batch_size": 0}, {"epochs": 0}, {"learning_rate": -1.0}, {"threads": 0}])
+def test_an_impossible_recipe_is_refused_by_its_field(change):
+    with pytest.raises(InputError, match=next(iter(change))):
+        fit(TASK, TINY.replace(**change), *sides(TINY))
+
+
+def test_an_empty_side_is_refused():
+    train, _ = sides(TINY)
+    with pytest.raises(InputError, match="validation part of 'toy' is empty"):
+        fit(TASK, TINY, train, train.take(np.arange(0)))
+
+
+def test_threads_and_deterministic_mode_are_put_back():
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    fit(TASK, TINY.replace(threads=before[0] + 1, epochs=1), *sides(TINY))
+    assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
+
+
+def test_the_learning_rate_rises_in_a_line_and_ends_at_zero():
+    recipe = Recipe(name="r", learning_rate=1.0, warmup_steps=10)
+    rates = [learning_rate(step, recipe, 110) for step in range(111)]
+    assert rates[:10] == pytest.approx(np.arange(1, 11) / 10)
+    assert rates[60] == pytest.approx(0.5)
+    assert rates[110] == pytest.approx(0.0)
+    assert all(b <= a for a, b in zip(rates[10:], rates[11:], strict=False))
+
+
+def test_epochs_together_see_every_sample_equally_often():
+    seen = np.concatenate([epoch_indices(7, 5, epoch, seed=3) for epoch in range(7)])
+    assert np.bincount(seen).tolist() == [5] * 7
+
+
+def test_batches_are_made_ahead_in_order_and_a_fault_reaches_the_caller():
+    def make(number: int) -> dict[str, np.ndarray]:
+        if number == 5:
+            raise InputError("sample 5 is damaged")
+        return {"number": np.array([number])}
+
+    batches = prefetched(make, 9)
+    assert [int(next(batches)["number"][0]) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(InputError, match="sample 5"):
+        next(batches)
