@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -202,16 +203,17 @@ class _Run:
 def _reproducible(recipe: Recipe) -> Iterator[None]:
     """Threads as the recipe says and deterministic kernels, put back afterwards."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    filling = torch.utils.deterministic.fill_uninitialized_memory  # pyright: ignore[reportAttributeAccessIssue]
+    settings: Any = torch.utils.deterministic
+    filling = settings.fill_uninitialized_memory
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # guards against bugs only, and costs time
+    settings.fill_uninitialized_memory = False  # guards against bugs only, and costs time
     try:
         yield
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
-        torch.utils.deterministic.fill_uninitialized_memory = filling
+        settings.fill_uninitialized_memory = filling
 
 
 def _check(recipe: Recipe, train: Dataset, valid: Dataset) -> None:

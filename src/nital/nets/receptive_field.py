@@ -5,7 +5,7 @@ from collections.abc import Sequence
 __all__ = ["receptive_field"]
 
 
-def receptive_field(layers: Sequence[tuple[int, float]]) -> int:
+def receptive_field(layers: Sequence[tuple[int, int | float]]) -> int:
     """Side of the square of input pixels that can reach one output pixel.
 
     r = 1 + sum over l of (k_l - 1) * product of s_i for i < l, with kernel size k and stride s of each layer.

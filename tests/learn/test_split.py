@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nital.core.dataset import ArrayDataset
+from nital.core.errors import InputError, LeakError
+from nital.core.recipe import Recipe
+from nital.learn.split import check_no_leak, group_folds, split_by_group
+
+
+def dataset(groups):
+    groups = np.asarray(groups)
+    return ArrayDataset("steels", {"x": np.arange(len(groups))}, groups, source="own", licence="none")
+
+
+def test_every_sample_is_on_one_side_and_no_group_on_two():
+    data = dataset(np.arange(100) // 3)
+    sides = split_by_group(data, Recipe(name="r", valid_fraction=0.2, test_fraction=0.3))
+    assert sorted(np.concatenate([side.batch(range(len(side)))["x"] for side in sides]).tolist()) == list(range(100))
+    groups = [set(side.groups.tolist()) for side in sides]
+    assert [len(side) for side in groups] == [17, 7, 10]
+    assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
+
+
+def test_the_same_seed_splits_alike_and_another_differently():
+    data = dataset(np.arange(40))
+    first, second, third = (split_by_group(data, Recipe(name="r", seed=seed))[2].groups for seed in (0, 0, 1))
+    assert first.tolist() == second.tolist() != third.tolist()
+
+
+def test_a_fraction_of_zero_leaves_a_side_empty():
+    train, valid, test = split_by_group(dataset(range(10)), Recipe(name="r", test_fraction=0))
+    assert (len(train), len(valid), len(test)) == (9, 1, 0)
+
+
+def test_too_few_groups_are_an_error_with_their_number():
+    with pytest.raises(InputError, match="'steels' has 2 groups"):
+        split_by_group(dataset([0, 0, 0, 1, 1, 1]), Recipe(name="r"))
+
+
+def test_a_group_on_two_sides_is_a_leak_that_names_both():
+    with pytest.raises(LeakError, match="Group 'b' of dataset 'steels' stands in both the train and the test part"):
+        check_no_leak(train=dataset(["a", "b"]), test=dataset(["b", "c"]))
+
+
+@given(st.lists(st.integers(0, 12), min_size=20, max_size=60), st.integers(2, 4), st.integers(0, 5))
+def test_folds_test_every_sample_once_and_share_no_group(labels, k, seed):
+    groups = np.array([*labels, 13, 14, 15, 16])
+    folds = group_folds(groups, k, seed)
+    assert sorted(np.concatenate([test for _, test in folds]).tolist()) == list(range(len(groups)))
+    for train, test in folds:
+        assert len(train) + len(test) == len(groups)
+        assert not set(groups[train]) & set(groups[test])
+
+
+def test_folds_of_equal_groups_have_equal_size():
+    sizes = [len(test) for _, test in group_folds(np.arange(60) // 2, 5, seed=1)]
+    assert sizes == [12] * 5
+
+
+def test_more_folds_than_groups_are_refused():
+    with pytest.raises(InputError, match="3 groups cannot be split into 4 folds"):
+        group_folds(np.array(["a", "b", "c"]), 4, seed=0)
