@@ -48,15 +48,16 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        _sync(temporary)
-        os.replace(temporary, path)
+        try:
+            write(temporary)
+            _sync(temporary)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
         if os.name == "posix":
             _sync(path.parent)  # the new name itself must survive a power cut
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

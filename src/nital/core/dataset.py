@@ -1,0 +1,121 @@
+"""Dataset: samples with named arrays and one group each, in memory or made on demand."""
+
+import abc
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import final
+
+import numpy as np
+
+from nital.core.errors import InputError
+
+__all__ = ["ArrayDataset", "Batch", "Dataset", "GeneratedDataset"]
+
+Batch = dict[str, np.ndarray]
+"""Named arrays of a few samples, inputs and targets side by side; the first axis counts samples."""
+
+
+class Dataset(abc.ABC):
+    """Samples that can be taken by index, each belonging to one group.
+
+    A group is what must never stand on two sides of a split: a specimen, a heat, a paper, an
+    instrument run, one synthetic structure.
+
+    Attributes:
+        name, source, licence: where the samples come from and what may be done with them.
+        groups: shape (n,), one label per sample.
+    """
+
+    name: str
+    source: str
+    licence: str
+    groups: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    @abc.abstractmethod
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        """The samples at `indices`, stacked under the names of their inputs and targets."""
+
+    @abc.abstractmethod
+    def take(self, indices: Sequence[int] | np.ndarray) -> "Dataset":
+        """A dataset of the samples at `indices`."""
+
+    @abc.abstractmethod
+    def fingerprint(self) -> str:
+        """A SHA-256 that changes when any sample changes."""
+
+
+@final
+class ArrayDataset(Dataset):
+    """Samples that are held in memory.
+
+    Args:
+        arrays: name -> array of shape (n, ...); inputs and targets alike.
+        groups: shape (n,).
+
+    Raises:
+        InputError: arrays of unequal length.
+    """
+
+    def __init__(
+        self, name: str, arrays: Mapping[str, np.ndarray], groups: np.ndarray, *, source: str, licence: str
+    ) -> None:
+        lengths = {key: len(value) for key, value in arrays.items()} | {"groups": len(groups)}
+        if len(set(lengths.values())) != 1:
+            raise InputError(f"Dataset '{name}' has arrays of unequal length: {lengths}.")
+        self.name, self.source, self.licence = name, source, licence
+        self.arrays = dict(arrays)
+        self.groups = np.asarray(groups)
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        return {key: value[np.asarray(indices)] for key, value in self.arrays.items()}
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> "ArrayDataset":
+        chosen = np.asarray(indices)
+        return ArrayDataset(
+            self.name, self.batch(chosen), self.groups[chosen], source=self.source, licence=self.licence
+        )
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for key in sorted(self.arrays):
+            array = np.ascontiguousarray(self.arrays[key])
+            digest.update(f"{key} {array.dtype} {array.shape} ".encode())
+            digest.update(array.tobytes())
+        digest.update("\n".join(map(str, self.groups)).encode())
+        return digest.hexdigest()
+
+
+@final
+class GeneratedDataset(Dataset):
+    """Samples that a function makes when they are asked for: the index is the seed.
+
+    Args:
+        make: index -> one sample (name -> array without the leading axis); a pure function.
+        indices: shape (n,), the indices that `make` is called with; each is its own group.
+        recipe: text that names the generator and all its settings, for the fingerprint.
+    """
+
+    def __init__(
+        self, name: str, make: Callable[[int], Batch], indices: np.ndarray, *, recipe: str, source: str, licence: str
+    ) -> None:
+        self.name, self.source, self.licence = name, source, licence
+        self.make, self.recipe = make, recipe
+        self.groups = np.asarray(indices)
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        samples = [self.make(int(index)) for index in self.groups[np.asarray(indices)]]
+        return {key: np.stack([sample[key] for sample in samples]) for key in samples[0]}
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> "GeneratedDataset":
+        return GeneratedDataset(
+            self.name, self.make, self.groups[np.asarray(indices)],
+            recipe=self.recipe, source=self.source, licence=self.licence,
+        )  # fmt: skip
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256(self.recipe.encode())
+        digest.update(np.asarray(self.groups, dtype=np.int64).tobytes())
+        return digest.hexdigest()

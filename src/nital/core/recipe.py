@@ -1,0 +1,78 @@
+"""Recipe: every number of a run in one frozen dataclass, with a JSON round trip."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from nital.core.errors import InputError, unknown_name
+
+__all__ = ["Recipe"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The numbers that all jobs share; a job's recipe inherits and adds its own.
+
+    Attributes:
+        name: what `--recipe` calls it.
+        seed: all randomness of the run follows from it.
+        batch_size: samples in one step.
+        epochs: how often the model is validated and the state saved; the most that are run.
+        steps_per_epoch: optimiser steps in one epoch; None: as many as the training part fills.
+        learning_rate: peak of the schedule (linear warm-up over `warmup_steps`, then cosine to zero).
+        weight_decay: AdamW's decoupled decay.
+        gradient_clip: largest norm of all gradients together; longer ones are shortened to it.
+        patience: epochs without a better validation loss before training stops; None: never.
+        valid_fraction, test_fraction: share of the *groups* on those sides of the split.
+        threads: CPU threads; part of the recipe because sums depend on it bit for bit.
+    """
+
+    name: str
+    seed: int = 0
+    batch_size: int = 8
+    epochs: int = 10
+    steps_per_epoch: int | None = None
+    learning_rate: float = 1e-3
+    warmup_steps: int = 100
+    weight_decay: float = 1e-4
+    gradient_clip: float = 1.0
+    patience: int | None = None
+    valid_fraction: float = 0.1
+    test_fraction: float = 0.1
+    threads: int = 2
+
+    def to_json(self) -> str:
+        """All fields as indented JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            InputError: not JSON, or a value that does not fit.
+            UnknownName: a field that this recipe does not have.
+        """
+        try:
+            values: dict[str, Any] = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InputError(f"The recipe is not valid JSON: {error}.") from error
+        return cls.from_dict(values)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from plain values; lists become the tuples that the fields declare."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        for key in values:
+            if key not in known:
+                raise unknown_name("recipe field", key, known)
+        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+    def replace(self, **changes: Any) -> Self:
+        """This recipe with some fields changed.
+
+        Raises:
+            UnknownName: a field that this recipe does not have.
+        """
+        return type(self).from_dict({**dataclasses.asdict(self), **changes})

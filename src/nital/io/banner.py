@@ -1,0 +1,2 @@
+def specimen_mask(image, boxes=()):
+    return None

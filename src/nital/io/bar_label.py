@@ -1,0 +1,193 @@
+"""Lines of print near a scale bar, and what they say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from nital.io.bar_shapes import Bar, Box
+from nital.io.glyphs import Label, read_label
+
+__all__ = ["Print", "find_print"]
+
+SMALLEST_PRINT_PX = 6
+"""Height of a digit that can still be told from another."""
+_WHITE_BOX, _BLACK_BOX = 215, 40
+"""Grey levels beyond which a flat patch counts as the paper of a label."""
+
+
+@dataclass(frozen=True)
+class Print:
+    """A line of print.
+
+    Attributes:
+        box: where it stands, with the paper around it where it has its own.
+        pieces: connected letters.
+        label: number and unit, if it reads as such.
+        distance: from the bar, in heights of the line.
+    """
+
+    box: Box
+    pieces: int
+    label: Label | None
+    distance: float
+
+
+def find_print(picture: np.ndarray, bar: Bar) -> list[Print]:
+    """Lines of print above, below, beside or inside a bar; surely read ones first, then the nearest.
+
+    Args:
+        picture: (rows, columns) or (rows, columns, 3), uint8.
+    """
+    channels = picture[..., None] if picture.ndim == 2 else picture
+    window = _window(channels, bar)
+    patch = channels[window[0] : window[1], window[2] : window[3]].astype(np.float32)
+    here = (bar.box[0] - window[0], bar.box[1] - window[0], bar.box[2] - window[2], bar.box[3] - window[2])
+    found: list[Print] = []
+    for ink in _inks(patch, bar, here):
+        for box, pieces, label in _lines(ink):
+            distance = _distance(box, here, bar, window[2])
+            if distance is not None:
+                shifted = (box[0] + window[0], box[1] + window[0], box[2] + window[2], box[3] + window[2])
+                found.append(Print(_with_paper(channels, shifted), pieces, label, distance))
+    found.sort(key=lambda p: (not (p.label is not None and p.label.sure), -p.pieces if p.label is None else 0, p.distance))
+    return found
+
+
+def _window(channels: np.ndarray, bar: Bar) -> Box:
+    rows, columns = channels.shape[:2]
+    reach = int(max(40, 0.08 * rows, 5 * bar.thickness))
+    aside = int(max(reach * 3, 0.6 * bar.length_px))
+    first, end, left, right = bar.box
+    return max(0, first - reach), min(rows, end + reach), max(0, left - aside), min(columns, right + aside)
+
+
+def _inks(patch: np.ndarray, bar: Bar, here: Box) -> list[np.ndarray]:
+    """Pictures of the print (0 paper, 1 ink), for each way that a label may be drawn."""
+    inks = []
+    distance = np.linalg.norm(patch - bar.colour, axis=-1)
+    ground = np.median(distance[distance > 40]) if (distance > 40).any() else 0.0
+    if ground > 40:
+        inks.append(np.clip(1 - distance / ground, 0, 1))
+    grey = patch.mean(axis=-1)
+    white = _paper(grey >= _WHITE_BOX)
+    black = _paper(grey <= _BLACK_BOX)
+    if white is not None:
+        inks.append(np.where(white, np.clip(1 - grey / 255, 0, 1), 0))
+    if black is not None:
+        inks.append(np.where(black, grey / 255, 0))
+    for ink in inks:
+        ink[max(0, here[0] - 1) : here[1] + 1, here[2] : here[3]] *= bar.gap is not None
+        if bar.gap is not None:
+            start, end = here[2], here[2] + int(bar.gap[0] - bar.box[2])
+            ink[max(0, here[0] - 1) : here[1] + 1, start:end] = 0
+            ink[max(0, here[0] - 1) : here[1] + 1, end + bar.gap[1] - bar.gap[0] : here[3]] = 0
+    return inks
+
+
+def _paper(flat: np.ndarray) -> np.ndarray | None:
+    """Patches large and full enough to be the paper of a label, with the print on them."""
+    labels, count = ndimage.label(flat)
+    paper = np.zeros(flat.shape, dtype=bool)
+    for number, region in enumerate(ndimage.find_objects(labels), start=1):
+        rows, columns = (side.stop - side.start for side in region)
+        if rows < 10 or columns < 20:
+            continue
+        # Print covers less than half of its paper, and the patch is a rectangle.
+        part = labels[region] == number
+        if part.mean() >= 0.5 and min(part[0].mean(), part[-1].mean(), part[:, 0].mean(), part[:, -1].mean()) > 0.6:
+            paper[region] = True
+    return paper if count and paper.any() else None
+
+
+def _lines(ink: np.ndarray) -> list[tuple[Box, int, Label | None]]:
+    """Letters side by side, of one height, without a gap wider than a letter."""
+    labels, _ = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
+    objects = ndimage.find_objects(labels)
+    height_limit = ink.shape[0] * 0.8
+    letters = [
+        (region[0].start, region[0].stop, region[1].start, region[1].stop, number)
+        for number, region in enumerate(objects, start=1)
+        if region[0].stop - region[0].start <= height_limit
+    ]
+    if len(letters) > 600:  # texture, not print
+        return []
+    letters.sort(key=lambda letter: letter[2])
+    tall = [letter for letter in letters if letter[1] - letter[0] >= SMALLEST_PRINT_PX]
+    lines: list[list[tuple[int, int, int, int, int]]] = []
+    for letter in tall:
+        for line in lines:
+            if _continues(line, letter):
+                line.append(letter)
+                break
+        else:
+            lines.append([letter])
+    result = []
+    for line in lines:
+        box = (
+            min(letter[0] for letter in line), max(letter[1] for letter in line),
+            line[0][2], max(letter[3] for letter in line),
+        )  # fmt: skip
+        if (box[3] - box[2]) < 1.5 * (box[1] - box[0]) or (box[3] - box[2]) > 14 * (box[1] - box[0]):
+            continue
+        points = [letter for letter in letters if letter not in line and _is_inside(letter, box)]
+        if len(points) > 4:
+            continue
+        chosen = np.isin(labels, [letter[4] for letter in (*line, *points)])
+        result.append((box, len(line), _read(ink, chosen, box)))
+    return result
+
+
+def _continues(line: list[tuple[int, int, int, int, int]], letter: tuple[int, int, int, int, int]) -> bool:
+    top, bottom = line[0][0], line[0][1]
+    height = bottom - top
+    last = max(other[3] for other in line)
+    overlap = min(bottom, letter[1]) - max(top, letter[0])
+    similar = 0.5 * height <= letter[1] - letter[0] <= 1.6 * height
+    return similar and overlap >= 0.5 * (letter[1] - letter[0]) and -2 <= letter[2] - last <= 0.95 * height
+
+
+def _is_inside(letter: tuple[int, int, int, int, int], box: Box) -> bool:
+    return letter[0] >= box[0] and letter[1] <= box[1] + 2 and letter[2] >= box[2] and letter[3] <= box[3]
+
+
+def _read(ink: np.ndarray, chosen: np.ndarray, box: Box) -> Label | None:
+    first, end, left, right = box
+    rows = slice(max(0, first - 2), end + 3)
+    columns = slice(max(0, left - 2), right + 2)
+    # Half-inked pixels at the rim of a letter belong to it.
+    own = ndimage.binary_dilation(chosen[rows, columns], structure=np.ones((3, 3)))
+    line = np.where(own, ink[rows, columns], 0.0)
+    # The first letter is a digit and gives the height; letters after it may have tails.
+    height = end - first
+    head = line[:, : 2 + max(3, round(0.45 * height))].max(axis=1)
+    above = np.flatnonzero(head >= 0.5)
+    if not len(above) or above[-1] - above[0] < SMALLEST_PRINT_PX - 1:
+        return None
+    top, bottom = int(above[0]), int(above[-1]) + 1
+    top_edge = top - (head[top - 1] if top > 0 else 0.0)
+    bottom_edge = bottom + (head[bottom] if bottom < len(head) else 0.0)
+    return read_label(line, float(top_edge), float(bottom_edge))
+
+
+def _distance(box: Box, here: Box, bar: Bar, offset: int) -> float | None:
+    """Heights of the line between it and the bar; None when it stands where no label does."""
+    height = box[1] - box[0]
+    middle = (box[2] + box[3]) / 2
+    if bar.gap is not None:
+        inside = bar.gap[0] - offset <= box[2] and box[3] <= bar.gap[1] - offset
+        level = abs((box[0] + box[1]) - (here[0] + here[1])) < 2 * height
+        return 0.0 if inside and level else None
+    if here[2] <= middle <= here[3]:
+        between = max(here[0] - box[1], box[0] - here[1], 0) / height
+        return between if between <= 2.5 else None
+    level = min(box[1], here[1]) - max(box[0], here[0])
+    beside = max(here[2] - box[3], box[2] - here[3])
+    return beside / height if level > 0 and 0 <= beside <= 2.0 * height else None
+
+
+def _with_paper(channels: np.ndarray, box: Box) -> Box:
+    """The line with a little air; a label's own paper is left to the mask of uniform patches."""
+    air = max(2, (box[1] - box[0]) // 2)
+    rows, columns = channels.shape[:2]
+    return max(0, box[0] - air), min(rows, box[1] + air), max(0, box[2] - air), min(columns, box[3] + air)

@@ -1,0 +1,101 @@
+"""Finding the scale bar in a picture, measuring it, and reading its number where that is certain.
+
+A bar is a long, thin, horizontal rectangle of one colour whose four sides are sharp. Its length is
+measured at half contrast, between the middles of the end ticks where it has some. It counts only with
+print beside it, and gives a pixel size only when that print is read beyond doubt.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
+from nital.io.bar_label import Print, find_print
+from nital.io.bar_shapes import Bar, find_bars
+
+__all__ = ["ScaleBar", "find_scale_bar"]
+
+_TRIED = 12
+"""Bars whose surroundings are read; more candidates than this are patterns of the specimen."""
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """A scale bar in a picture.
+
+    Attributes:
+        length_px: pixels, to a fraction of one.
+        box: (first row, end row, first column, end column) of bar, ticks and label, ends exclusive.
+        text: as read; "" when it could not be read.
+        value, unit: 200.0 and "um"; None when not certain.
+        pixel_size_um: micrometres per pixel; None when the number is not certain.
+        confidence: 0 to 1; below 0.5 the number must come from the user.
+    """
+
+    length_px: float
+    box: tuple[int, int, int, int]
+    text: str
+    value: float | None
+    unit: str | None
+    pixel_size_um: float | None
+    confidence: float
+
+
+def find_scale_bar(image: np.ndarray) -> ScaleBar | None:
+    """Find the scale bar of a micrograph and read it if that can be done without doubt.
+
+    Args:
+        image: (rows, columns) or (rows, columns, 3); uint8, or other types, which are scaled to 8 bits.
+
+    Returns:
+        None when there is no bar with print beside it. `pixel_size_um` is None when the number is not certain.
+
+    Valid for: horizontal bars of one colour (white, black or coloured), 20 px to three quarters of the
+        width long, with or without end ticks, in one piece or on both sides of the label.
+
+    Source: own.
+    """
+    picture = _as_8_bit(image)
+    bars = find_bars(picture)[:_TRIED]
+    found = [(bar, prints) for bar in bars if (prints := find_print(picture, bar))]
+    if not found:
+        return None
+    read = [(bar, prints) for bar, prints in found if prints[0].label is not None and prints[0].label.sure]
+    if read:
+        scales = [_scale_bar(bar, prints) for bar, prints in read]
+        best = max(scales, key=lambda scale: scale.confidence)
+        return best if _agree(scales) else replace(best, pixel_size_um=None, value=None, unit=None, confidence=0.3)
+    bar, prints = max(found, key=lambda pair: (pair[1][0].pieces >= 3, pair[0].has_ticks, pair[0].length_px))
+    return _scale_bar(bar, prints)
+
+
+def _as_8_bit(image: np.ndarray) -> np.ndarray:
+    if image.dtype == np.uint8:
+        return image
+    # Overlays are drawn at the ends of the range, so the whole range must survive.
+    finite = np.nan_to_num(image.astype(np.float32), posinf=0, neginf=0)
+    low, high = float(finite.min()), float(finite.max())
+    return np.rint((finite - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
+
+
+def _scale_bar(bar: Bar, prints: list[Print]) -> ScaleBar:
+    label = prints[0].label
+    boxes = [bar.box, *(found.box for found in prints)]
+    box = (
+        min(found[0] for found in boxes), max(found[1] for found in boxes),
+        min(found[2] for found in boxes), max(found[3] for found in boxes),
+    )  # fmt: skip
+    unread = ScaleBar(bar.length_px, box, label.text if label else "", None, None, None, 0.3)
+    rivals = {found.label.text for found in prints if found.label is not None and found.label.sure}
+    if label is None or not label.sure or len(rivals) > 1:
+        return unread
+    size = to_um(label.value, label.unit) / bar.length_px
+    if not SMALLEST_PIXEL_UM <= size <= LARGEST_PIXEL_UM:
+        return unread
+    confidence = 0.5 + 0.5 * min(1.0, (label.likeness - 0.75) / 0.2) * min(1.0, label.margin / 0.1)
+    return replace(unread, value=label.value, unit=label.unit, pixel_size_um=size, confidence=float(confidence))
+
+
+def _agree(scales: list[ScaleBar]) -> bool:
+    sizes = [scale.pixel_size_um for scale in scales if scale.pixel_size_um is not None]
+    return bool(sizes) and max(sizes) <= 1.05 * min(sizes)

@@ -1,0 +1,1 @@
+"""Generators with exact truth: the same seed gives the same structure everywhere."""

@@ -1,0 +1,218 @@
+"""Micrographs of a known structure: preparation (etching, damage) and optics over a polycrystal.
+
+Grey values are 0 (black) to 1 (white) until the last step makes them 8 bit. The truth is never touched.
+"""
+
+import io
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from nital.core.errors import need
+from nital.synth.fields import smooth_field, white_noise
+from nital.synth.painting import paint, stamp_pits, stamp_scratch
+from nital.synth.polycrystals import Polycrystal
+
+need("numba", "train", "Simulating micrographs")
+
+__all__ = ["Appearance", "photograph"]
+
+TONES = 4096  # distinct greys among the parts of grains; ids wrap around
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appearance:
+    """Every number of a preparation and its optics. Lengths in px, greys as shares of the full range.
+
+    Attributes:
+        base: grey of the matrix. line_depth: grey added on a boundary (negative: dark lines, positive:
+            bright lines, 0: none). line_px: drawn thickness; line_spread: its relative spread by facet.
+        faint, faint_depth: share of facets that etched badly, and what is left of their depth.
+        gap_level: etching fails where a field of unit spread is below this (-3: nowhere).
+        halo: bright rim beside the lines; relief: one side bright, the other dark.
+        core_noise: graininess of the lines; bead: lines break into dots.
+        tone_spread: grain-to-grain grey (channelling); twin_tone, twin_depth: the same for twins, and how
+            strong their lines are; slope: grey gradient inside grains.
+        attacked: share of grains with speckle, of amplitude attack; hatched: share with parallel lines (slip,
+            pearlite), of amplitude hatch; dark_phase: share of grains of a second, darker phase.
+        pits, scratches: number per 256 x 256 px; pit_px: median radius; stains: amplitude of dark patches.
+        colonies: clusters of dark specks on boundaries per 256 x 256 px, about colony_px across (pearlite, dirt).
+        shading: uneven light; blur_px, sharpen; gamma; noise_white, noise_shot, noise_smooth (of scale
+            noise_smooth_px), noise_lines: spreads of the noises; gain, offset: stretch before clipping;
+            jpeg_quality: None for no JPEG traces.
+    """
+
+    base: float = 0.8
+    line_depth: float = -0.5
+    line_px: float = 2.0
+    line_spread: float = 0.0
+    faint: float = 0.0
+    faint_depth: float = 0.3
+    gap_level: float = -3.0
+    gap_px: float = 20.0
+    halo: float = 0.0
+    relief: float = 0.0
+    core_noise: float = 0.0
+    bead: float = 0.0
+    tone_spread: float = 0.0
+    twin_tone: float = 0.0
+    twin_depth: float = 0.5
+    slope: float = 0.0
+    attacked: float = 0.0
+    attack: float = 0.3
+    hatched: float = 0.0
+    hatch: float = 0.2
+    dark_phase: float = 0.0
+    pits: float = 0.0
+    pit_px: float = 1.5
+    pit_stretch: float = 1.0
+    colonies: float = 0.0
+    colony_px: float = 6.0
+    scratches: float = 0.0
+    scratch_depth: float = 0.3
+    stains: float = 0.0
+    shading: float = 0.0
+    blur_px: float = 0.0
+    sharpen: float = 0.0
+    gamma: float = 1.0
+    noise_white: float = 0.0
+    noise_shot: float = 0.0
+    noise_smooth: float = 0.0
+    noise_smooth_px: float = 3.0
+    noise_lines: float = 0.0
+    gain: float = 1.0
+    offset: float = 0.0
+    invert: bool = False
+    jpeg_quality: int | None = None
+
+
+def photograph(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) -> np.ndarray:
+    """The micrograph of a structure.
+
+    Args:
+        crystal: what is there.
+        look: how it was prepared and photographed.
+        rng: source of everything that `look` leaves open.
+
+    Returns:
+        uint8 (rows, cols).
+    """
+    grey = _specimen(crystal, look, rng)
+    if look.colonies:
+        _colonies(grey, crystal, look, rng)
+    _damage(grey, look, rng)
+    return _optics(grey, look, rng)
+
+
+def _specimen(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) -> np.ndarray:
+    """Etched surface without damage."""
+    shape = crystal.grain.shape
+    n = int(min(crystal.grain.max() + 1, TONES))
+    tone = (look.tone_spread * rng.standard_normal(TONES)).astype(np.float32)
+    slope = (look.slope / 40 * rng.standard_normal((n, 2))).astype(np.float32)
+    texture = np.where(rng.random(n) < look.attacked, look.attack * rng.random(n), 0).astype(np.float32)
+    hatched = np.where(rng.random(n) < look.hatched, look.hatch * rng.random(n), 0)
+    dark = rng.random(n) < look.dark_phase
+    hatch = np.stack([np.where(dark, 0.4, hatched), math.pi * rng.random(n), rng.uniform(3, 12, n)], 1)
+    if dark.any():
+        texture[dark] = 0.5
+    flat = np.zeros(shape, np.float32)
+    grainy = look.attacked or look.hatched or look.dark_phase or look.core_noise or look.bead
+    coarse, fine = (smooth_field(rng, shape, 2.5), white_noise(rng, shape)) if grainy else (flat, flat)
+    etch = smooth_field(rng, shape, look.gap_px) if look.gap_level > -3 else flat
+    ragged = smooth_field(rng, shape, 6.0) if look.line_spread else flat
+    numbers = tuple(
+        np.float32(number)
+        for number in (
+            look.base, look.line_depth, look.line_px / 2, look.line_spread, look.faint, look.faint_depth, look.gap_level,
+            look.halo, look.relief, look.core_noise, look.bead, look.twin_depth, look.twin_tone,
+        )
+    )  # fmt: skip
+    return paint(
+        crystal.grain, crystal.neighbour, crystal.distance_px, crystal.part, crystal.twin_distance_px, crystal.in_twin,
+        tone, slope, texture, hatch.astype(np.float32), etch, ragged, coarse, fine, numbers, int(rng.integers(1 << 31)),
+    )  # fmt: skip
+
+
+def _colonies(grey: np.ndarray, crystal: Polycrystal, look: Appearance, rng: np.random.Generator) -> None:
+    """Clusters of specks that sit on boundaries, in place."""
+    on_line = np.flatnonzero(crystal.distance_px < 1.5)
+    n = int(rng.poisson(look.colonies * grey.size / 256**2))
+    if not n or not len(on_line):
+        return
+    place = rng.choice(on_line, n)
+    size = look.colony_px * np.exp(0.4 * rng.standard_normal(n))
+    specks = rng.integers(4, 16, n)
+    rows, cols = (np.repeat(axis, specks) for axis in np.unravel_index(place, grey.shape))
+    scatter = np.repeat(size, specks)
+    count = len(rows)
+    stamp_pits(grey, np.stack([
+        rows + 0.35 * scatter * rng.standard_normal(count), cols + 0.35 * scatter * rng.standard_normal(count),
+        0.12 * scatter * np.exp(0.4 * rng.standard_normal(count)), rng.uniform(1, 3, count), math.pi * rng.random(count),
+        (np.sign(look.line_depth) or -1) * rng.uniform(0.1, 0.5, count), np.zeros(count),
+    ], 1))  # fmt: skip
+
+
+def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> None:
+    """Pits, scratches and stains, in place."""
+    rows, cols = grey.shape
+    area = rows * cols / 256**2
+    if look.pits:
+        n = int(rng.poisson(look.pits * area))
+        stretch = 1 + (look.pit_stretch - 1) * rng.random(n)
+        depth = -np.sign(look.base - 0.35) * rng.uniform(0.15, 0.7, n)
+        rim = np.where(rng.random(n) < 0.2, 0.4, 0.0)
+        pits = np.stack([
+            rng.random(n) * rows, rng.random(n) * cols, look.pit_px * np.exp(0.5 * rng.standard_normal(n)), stretch,
+            math.pi * rng.random(n), depth, rim,
+        ], 1)  # fmt: skip
+        stamp_pits(grey, pits)
+    if look.scratches:
+        noise = white_noise(rng, grey.shape)
+        common = rng.random() * math.pi
+        for _ in range(int(rng.poisson(look.scratches * math.sqrt(area)))):
+            angle = common + 0.1 * rng.standard_normal() if rng.random() < 0.5 else rng.random() * math.pi
+            stamp_scratch(
+                grey, rng.random() * rows, rng.random() * cols, angle, rng.uniform(0.2, 1.5) * max(rows, cols),
+                rng.uniform(0.2, 1.2), look.scratch_depth * rng.uniform(0.3, 1) * rng.choice([-1, -1, 1]),
+                rng.normal() * 0.1 / max(rows, cols), noise,
+            )  # fmt: skip
+    if look.stains:
+        field = smooth_field(rng, grey.shape, max(rows, cols) / 6)
+        grey -= np.float32(look.stains) * np.maximum(field, 0)
+
+
+def _optics(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.ndarray:
+    """Light, lens, detector and file format."""
+    shape = grey.shape
+    if look.shading:
+        grey = grey * (1 + np.float32(look.shading) * smooth_field(rng, shape, max(shape) / 1.5))
+    if look.invert:
+        grey = 1 - grey
+    if look.blur_px > 0.2:
+        grey = ndimage.gaussian_filter(grey, look.blur_px, truncate=3)
+    if look.noise_shot:
+        grey = grey + np.float32(look.noise_shot) * np.sqrt(np.maximum(grey, 0)) * white_noise(rng, shape)
+    if look.noise_white:
+        grey = grey + np.float32(look.noise_white) * white_noise(rng, shape)
+    if look.noise_smooth:
+        grey = grey + np.float32(look.noise_smooth) * smooth_field(rng, shape, look.noise_smooth_px)
+    if look.noise_lines:
+        grey = grey + np.float32(look.noise_lines) * rng.standard_normal((shape[0], 1), dtype=np.float32)
+    if look.sharpen:
+        grey = grey + np.float32(look.sharpen) * (grey - ndimage.gaussian_filter(grey, 1.5, truncate=2))
+    grey = np.clip((grey - 0.5) * look.gain + 0.5 + look.offset, 0, 1)
+    if look.gamma != 1:
+        grey = grey ** np.float32(look.gamma)
+    image = (grey * 255 + 0.5).astype(np.uint8)
+    return image if look.jpeg_quality is None else _jpeg(image, look.jpeg_quality)
+
+
+def _jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    """The image after being saved as JPEG."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))

@@ -1,0 +1,1 @@
+"""The jobs. A folder here with a module `task` that defines `TASK` is a job; nothing else lists it."""
