@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from nital.core.dataset import ArrayDataset
+from nital.core.dataset import ArrayDataset, Dataset
 from nital.core.errors import ArtifactError, InputError, NitalError
 from nital.core.recipe import Recipe
 from nital.learn.batches import epoch_indices, prefetched
@@ -180,15 +180,18 @@ def test_a_loss_that_is_not_finite_stops_and_the_last_good_state_stays(tmp_path)
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["epoch_00001.safetensors"]
 
 
-class _SameFingerprint:
+class _SameFingerprint(Dataset):
     """Data that break on disk while a run is going on."""
 
     def __init__(self, arrays, original):
         self.arrays, self.name, self.groups = arrays, original.name, original.groups
-        self.fingerprint = original.fingerprint
+        self.original = original
 
-    def __len__(self):
-        return len(self.groups)
+    def fingerprint(self):
+        return self.original.fingerprint()
+
+    def take(self, indices):
+        return self.original.take(indices)
 
     def batch(self, indices):
         return {key: value[indices] for key, value in self.arrays.items()}
@@ -218,7 +221,7 @@ def test_the_learning_rate_rises_in_a_line_and_ends_at_zero():
     assert rates[:10] == pytest.approx(np.arange(1, 11) / 10)
     assert rates[60] == pytest.approx(0.5)
     assert rates[110] == pytest.approx(0.0)
-    assert all(b <= a for a, b in itertools.pairwise(rates))
+    assert all(b <= a for a, b in itertools.pairwise(rates[10:]))
 
 
 def test_epochs_together_see_every_sample_equally_often():

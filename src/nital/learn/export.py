@@ -64,7 +64,7 @@ def export_onnx(
     def write(temporary: Path) -> None:
         with _quiet():
             torch.onnx.export(
-                _Positional(model, inputs, outputs), tensors, str(temporary), dynamo=False, opset_version=OPSET,
+                _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
                 input_names=inputs, output_names=outputs,
                 dynamic_axes={name: axes[name] for name in (*inputs, *outputs)} if dynamic else None,
             )  # fmt: skip

@@ -219,7 +219,9 @@ def _reproducible(recipe: Recipe) -> Iterator[None]:
 def _check(recipe: Recipe, train: Dataset, valid: Dataset) -> None:
     for side, dataset in (("training", train), ("validation", valid)):
         if len(dataset) == 0:
-            raise InputError(f"The {side} part of '{dataset.name}' is empty. Give more groups, or change the fractions.")
+            raise InputError(
+                f"The {side} part of '{dataset.name}' is empty. Give more groups, or change the fractions."
+            )
     for name in ("batch_size", "epochs", "learning_rate", "threads", "gradient_clip"):
         if not getattr(recipe, name) > 0:
             raise InputError(f"Recipe '{recipe.name}' has {name} = {getattr(recipe, name)}; it must be positive.")

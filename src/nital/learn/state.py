@@ -14,7 +14,7 @@ from nital.core.errors import ArtifactError, OutputError
 
 __all__ = ["Epoch", "History", "Progress", "clear_states", "load_state", "save_state", "write_atomically"]
 
-Epoch = dict[str, float]
+Epoch = dict[str, int | float]
 """epoch, train_loss, valid_loss, seconds and learning_rate (at the epoch's end) of one epoch."""
 
 History = list[Epoch]
