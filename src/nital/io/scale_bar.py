@@ -65,8 +65,17 @@ def find_scale_bar(image: np.ndarray) -> ScaleBar | None:
         scales = [_scale_bar(bar, prints) for bar, prints in read]
         best = max(scales, key=lambda scale: scale.confidence)
         return best if _agree(scales) else replace(best, pixel_size_um=None, value=None, unit=None, confidence=0.3)
-    bar, prints = max(found, key=lambda pair: (pair[1][0].pieces >= 3, pair[0].has_ticks, pair[0].length_px))
+    unread = [(bar, prints) for bar, prints in found if _is_surely_drawn(bar, prints, picture.shape[1])]
+    if not unread:
+        return None
+    bar, prints = max(unread, key=lambda pair: (pair[0].has_ticks, pair[1][0].pieces, pair[0].length_px))
     return _scale_bar(bar, prints)
+
+
+def _is_surely_drawn(bar: Bar, prints: list[Print], columns: int) -> bool:
+    """Whether a bar that cannot be read is worth a question to the user, not a streak of the specimen."""
+    pure = bar.colour.min() >= 243 or bar.colour.max() <= 12 or bar.colour.max() - bar.colour.min() >= 100
+    return pure and prints[0].pieces >= 3 and bar.length_px >= max(30, 0.04 * columns)
 
 
 def _as_8_bit(image: np.ndarray) -> np.ndarray:
