@@ -12,8 +12,10 @@ __all__ = ["Print", "find_print"]
 
 SMALLEST_PRINT_PX = 6
 """Height of a digit that can still be told from another."""
-_WHITE_BOX, _BLACK_BOX = 215, 40
-"""Grey levels beyond which a flat patch counts as the paper of a label."""
+Letter = tuple[int, int, int, int, int]
+"""First row, end row, first column, end column, number of the connected piece."""
+_MOST_LETTERS = 1500
+"""More pieces than this are texture, not print."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,15 @@ def find_print(picture: np.ndarray, bar: Bar) -> list[Print]:
     here = (bar.box[0] - window[0], bar.box[1] - window[0], bar.box[2] - window[2], bar.box[3] - window[2])
     found: list[Print] = []
     for ink in _inks(patch, bar, here):
-        for box, pieces, label in _lines(ink):
+        labels, letters = _letters(ink)
+        for line in _lines(letters):
+            box = _around(line)
             distance = _distance(box, here, bar, window[2])
-            if distance is not None:
-                shifted = (box[0] + window[0], box[1] + window[0], box[2] + window[2], box[3] + window[2])
-                found.append(Print(_with_paper(channels, shifted), pieces, label, distance))
+            if distance is None or not 1.5 <= (box[3] - box[2]) / (box[1] - box[0]) <= 14:
+                continue
+            label = _read(ink, labels, line, letters)
+            shifted = (box[0] + window[0], box[1] + window[0], box[2] + window[2], box[3] + window[2])
+            found.append(Print(_with_paper(channels, shifted), len(line), label, distance))
     found.sort(key=lambda p: (not (p.label is not None and p.label.sure), -p.pieces if p.label is None else 0, p.distance))
     return found
 
@@ -70,12 +76,8 @@ def _inks(patch: np.ndarray, bar: Bar, here: Box) -> list[np.ndarray]:
     if ground > 40:
         inks.append(np.clip(1 - distance / ground, 0, 1))
     grey = patch.mean(axis=-1)
-    white = _paper(grey >= _WHITE_BOX)
-    black = _paper(grey <= _BLACK_BOX)
-    if white is not None:
-        inks.append(np.where(white, np.clip(1 - grey / 255, 0, 1), 0))
-    if black is not None:
-        inks.append(np.where(black, grey / 255, 0))
+    # Print in black or white has its own paper or stands on a banner: its surroundings need not be known.
+    inks += [1 - grey / 255, grey / 255]
     for ink in inks:
         ink[max(0, here[0] - 1) : here[1] + 1, here[2] : here[3]] *= bar.gap is not None
         if bar.gap is not None:
@@ -85,60 +87,39 @@ def _inks(patch: np.ndarray, bar: Bar, here: Box) -> list[np.ndarray]:
     return inks
 
 
-def _paper(flat: np.ndarray) -> np.ndarray | None:
-    """Patches large and full enough to be the paper of a label, with the print on them."""
-    labels, count = ndimage.label(flat)
-    paper = np.zeros(flat.shape, dtype=bool)
-    for number, region in enumerate(ndimage.find_objects(labels), start=1):
-        rows, columns = (side.stop - side.start for side in region)
-        if rows < 10 or columns < 20:
-            continue
-        # Print covers less than half of its paper, and the patch is a rectangle.
-        part = labels[region] == number
-        if part.mean() >= 0.5 and min(part[0].mean(), part[-1].mean(), part[:, 0].mean(), part[:, -1].mean()) > 0.6:
-            paper[region] = True
-    return paper if count and paper.any() else None
-
-
-def _lines(ink: np.ndarray) -> list[tuple[Box, int, Label | None]]:
-    """Letters side by side, of one height, without a gap wider than a letter."""
+def _letters(ink: np.ndarray) -> tuple[np.ndarray, list[Letter]]:
+    """Connected pieces of ink, from left to right."""
     labels, _ = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
-    objects = ndimage.find_objects(labels)
-    height_limit = ink.shape[0] * 0.8
     letters = [
         (region[0].start, region[0].stop, region[1].start, region[1].stop, number)
-        for number, region in enumerate(objects, start=1)
-        if region[0].stop - region[0].start <= height_limit
+        for number, region in enumerate(ndimage.find_objects(labels), start=1)
+        if region[0].stop - region[0].start <= ink.shape[0] * 0.8
     ]
-    if len(letters) > 600:  # texture, not print
-        return []
-    letters.sort(key=lambda letter: letter[2])
+    return labels, sorted(letters, key=lambda letter: letter[2])
+
+
+def _lines(letters: list[Letter]) -> list[list[Letter]]:
+    """Letters side by side, of one height, without a gap wider than a letter."""
     tall = [letter for letter in letters if letter[1] - letter[0] >= SMALLEST_PRINT_PX]
-    lines: list[list[tuple[int, int, int, int, int]]] = []
-    for letter in tall:
+    lines: list[list[Letter]] = []
+    for letter in tall if len(tall) <= _MOST_LETTERS else []:
         for line in lines:
             if _continues(line, letter):
                 line.append(letter)
                 break
         else:
             lines.append([letter])
-    result = []
-    for line in lines:
-        box = (
-            min(letter[0] for letter in line), max(letter[1] for letter in line),
-            line[0][2], max(letter[3] for letter in line),
-        )  # fmt: skip
-        if (box[3] - box[2]) < 1.5 * (box[1] - box[0]) or (box[3] - box[2]) > 14 * (box[1] - box[0]):
-            continue
-        points = [letter for letter in letters if letter not in line and _is_inside(letter, box)]
-        if len(points) > 4:
-            continue
-        chosen = np.isin(labels, [letter[4] for letter in (*line, *points)])
-        result.append((box, len(line), _read(ink, chosen, box)))
-    return result
+    return lines
 
 
-def _continues(line: list[tuple[int, int, int, int, int]], letter: tuple[int, int, int, int, int]) -> bool:
+def _around(line: list[Letter]) -> Box:
+    return (
+        min(letter[0] for letter in line), max(letter[1] for letter in line),
+        line[0][2], max(letter[3] for letter in line),
+    )  # fmt: skip
+
+
+def _continues(line: list[Letter], letter: Letter) -> bool:
     top, bottom = line[0][0], line[0][1]
     height = bottom - top
     last = max(other[3] for other in line)
@@ -147,20 +128,27 @@ def _continues(line: list[tuple[int, int, int, int, int]], letter: tuple[int, in
     return similar and overlap >= 0.5 * (letter[1] - letter[0]) and -2 <= letter[2] - last <= 0.95 * height
 
 
-def _is_inside(letter: tuple[int, int, int, int, int], box: Box) -> bool:
+def _is_inside(letter: Letter, box: Box) -> bool:
     return letter[0] >= box[0] and letter[1] <= box[1] + 2 and letter[2] >= box[2] and letter[3] <= box[3]
 
 
-def _read(ink: np.ndarray, chosen: np.ndarray, box: Box) -> Label | None:
+def _read(ink: np.ndarray, labels: np.ndarray, line_letters: list[Letter], letters: list[Letter]) -> Label | None:
+    box = _around(line_letters)
+    points = [letter for letter in letters if letter not in line_letters and _is_inside(letter, box)]
+    if len(points) > 4:
+        return None
     first, end, left, right = box
     rows = slice(max(0, first - 2), end + 3)
     columns = slice(max(0, left - 2), right + 2)
+    chosen = np.isin(labels[rows, columns], [letter[4] for letter in (*line_letters, *points)])
     # Half-inked pixels at the rim of a letter belong to it.
-    own = ndimage.binary_dilation(chosen[rows, columns], structure=np.ones((3, 3)))
+    own = ndimage.binary_dilation(chosen, structure=np.ones((3, 3)))
     line = np.where(own, ink[rows, columns], 0.0)
     # The first letter is a digit and gives the height; letters after it may have tails.
-    height = end - first
-    head = line[:, : 2 + max(3, round(0.45 * height))].max(axis=1)
+    digit = line_letters[0]
+    height, wide = digit[1] - digit[0], digit[3] - digit[2]
+    reach = wide if wide <= 0.95 * height else round(0.5 * height)
+    head = line[:, : left - columns.start + max(3, reach)].max(axis=1)
     above = np.flatnonzero(head >= 0.5)
     if not len(above) or above[-1] - above[0] < SMALLEST_PRINT_PX - 1:
         return None

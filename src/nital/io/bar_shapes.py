@@ -154,9 +154,21 @@ def _same_columns(a: Box, b: Box) -> bool:
 
 
 def _is_frame_side(box: Box, boxes: list[Box]) -> bool:
-    """Whether another line of the same columns runs above or below, as around a label or in a table."""
-    near = 0.8 * (box[3] - box[2])
-    return any(other != box and _same_columns(box, other) and abs(other[0] - box[0]) < near for other in boxes)
+    """Whether another line of the same columns runs above or below, as around a label or in a table.
+
+    The strip of paper between the end ticks of a bar is no bar either: it touches a longer one.
+    """
+    for other in boxes:
+        touching = box[0] <= other[1] + 3 and other[0] <= box[1] + 3
+        within = other[2] <= box[2] and box[3] <= other[3] and other[3] - other[2] > box[3] - box[2]
+        if touching and within and _difference_of_ends(box, other) <= 0.1 * (other[3] - other[2]):
+            return True
+    near, apart = 0.8 * (box[3] - box[2]), 4 + (box[1] - box[0])
+    return any(_same_columns(box, other) and apart < abs(other[0] - box[0]) - (box[1] - box[0]) < near for other in boxes)
+
+
+def _difference_of_ends(a: Box, b: Box) -> int:
+    return max(abs(a[2] - b[2]), abs(a[3] - b[3]))
 
 
 def _measured(channels: np.ndarray, box: Box) -> Bar | None:

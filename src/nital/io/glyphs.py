@@ -21,6 +21,10 @@ CAP_ROWS, ROWS_ABOVE, ROWS, COLUMNS = 28, 4, 42, 20
 SURE_LIKENESS, SURE_MARGIN = 0.80, 0.05
 """Every letter must correlate with its shape this well, and better than with any other by this much."""
 
+_HOPELESS = 0.55
+_PER_LETTER = 0.5
+"""Cost of every letter read, so that one letter wins over two halves that look like letters too."""
+
 # Grammar: state -> character class -> next state. "m" ends a label.
 _NEXT = {
     "start": {"digit": "whole"},
@@ -67,13 +71,15 @@ def read_label(ink: np.ndarray, top: float, bottom: float) -> Label | None:
     Returns:
         the best reading, sure or not; None when nothing of the grammar fits.
     """
-    best: Label | None = None
+    best = _read(ink, top, bottom)
     height = bottom - top
+    if best is None or best.likeness < _HOPELESS:
+        return best
     # The height of a digit of ten pixels is known to half a pixel at best: try neighbours too.
     for shift_top in (-0.04, 0.0, 0.04):
         for shift_bottom in (-0.04, 0.0, 0.04):
             label = _read(ink, top + shift_top * height, bottom + shift_bottom * height)
-            if label is not None and (best is None or _rank(label) > _rank(best)):
+            if label is not None and _rank(label) > _rank(best):
                 best = label
     return best
 
@@ -103,16 +109,16 @@ def _normalised(vectors: np.ndarray) -> np.ndarray:
 
 def _read(ink: np.ndarray, top: float, bottom: float) -> Label | None:
     height = bottom - top
-    line, scale = _resampled(ink, top, height)
+    line = _resampled(ink, top, height)
     pieces = _pieces(line)
-    if not 2 <= len(pieces) <= 40:
+    if not 2 <= len(pieces) <= 24:
         return None
     spans = [(a, b) for a in pieces for b in pieces if a[0] <= b[0] and a[2] == b[2] and b[1] - a[0] <= 1.5 * CAP_ROWS]
     likeness = _likeness(line, [(a[0], b[1]) for a, b in spans])
     return _cheapest(pieces, spans, likeness)
 
 
-def _resampled(ink: np.ndarray, top: float, height: float) -> tuple[np.ndarray, float]:
+def _resampled(ink: np.ndarray, top: float, height: float) -> np.ndarray:
     """The line with a digit height of CAP_ROWS, ROWS rows in all."""
     scale = height / CAP_ROWS
     above = top - ROWS_ABOVE * scale
@@ -122,7 +128,7 @@ def _resampled(ink: np.ndarray, top: float, height: float) -> tuple[np.ndarray, 
     columns = max(1, round(ink.shape[1] / scale))
     box = (0.0, above + pad, float(ink.shape[1]), below + pad)
     image = Image.fromarray(padded.astype(np.float32))
-    return np.clip(np.asarray(image.resize((columns, ROWS), Image.Resampling.BICUBIC, box=box)), 0, 1), scale
+    return np.clip(np.asarray(image.resize((columns, ROWS), Image.Resampling.BICUBIC, box=box)), 0, 1)
 
 
 def _pieces(line: np.ndarray) -> list[tuple[int, int, int]]:
@@ -198,7 +204,7 @@ def _cheapest(
                     continue
                 alike = float(likeness[number, column])
                 margin = alike - float(rivals[-2] if rivals[-1] == alike else rivals[-1])
-                cost = here[0] + (last[1] - first[0]) * (1 - alike)
+                cost = here[0] + (last[1] - first[0]) * (1 - alike) + _PER_LETTER
                 key = (end, after)
                 reached = (cost, here[1] + str(characters[column]), min(here[2], alike), min(here[3], margin))
                 if key not in states or cost < states[key][0]:

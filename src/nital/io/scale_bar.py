@@ -65,17 +65,25 @@ def find_scale_bar(image: np.ndarray) -> ScaleBar | None:
         scales = [_scale_bar(bar, prints) for bar, prints in read]
         best = max(scales, key=lambda scale: scale.confidence)
         return best if _agree(scales) else replace(best, pixel_size_um=None, value=None, unit=None, confidence=0.3)
-    unread = [(bar, prints) for bar, prints in found if _is_surely_drawn(bar, prints, picture.shape[1])]
+    unread = [(bar, prints) for bar, prints in found if _is_surely_drawn(picture, bar, prints)]
     if not unread:
         return None
     bar, prints = max(unread, key=lambda pair: (pair[0].has_ticks, pair[1][0].pieces, pair[0].length_px))
     return _scale_bar(bar, prints)
 
 
-def _is_surely_drawn(bar: Bar, prints: list[Print], columns: int) -> bool:
+def _is_surely_drawn(picture: np.ndarray, bar: Bar, prints: list[Print]) -> bool:
     """Whether a bar that cannot be read is worth a question to the user, not a streak of the specimen."""
     pure = bar.colour.min() >= 243 or bar.colour.max() <= 12 or bar.colour.max() - bar.colour.min() >= 100
-    return pure and prints[0].pieces >= 3 and bar.length_px >= max(30, 0.04 * columns)
+    if not pure or prints[0].pieces < 3 or bar.length_px < max(30, 0.05 * picture.shape[1]):
+        return False
+    label = prints[0].label
+    if label is not None and label.likeness >= 0.6:
+        return True
+    # Print that reads as nothing counts only on paper: one level between bar and letters.
+    first, end, left, right = prints[0].box
+    levels = picture[first:end, left:right].reshape(-1)
+    return bool(np.bincount(levels // 8).max() >= 0.5 * levels.size)
 
 
 def _as_8_bit(image: np.ndarray) -> np.ndarray:
@@ -89,7 +97,7 @@ def _as_8_bit(image: np.ndarray) -> np.ndarray:
 
 def _scale_bar(bar: Bar, prints: list[Print]) -> ScaleBar:
     label = prints[0].label
-    boxes = [bar.box, *(found.box for found in prints)]
+    boxes = [bar.box, prints[0].box]
     box = (
         min(found[0] for found in boxes), max(found[1] for found in boxes),
         min(found[2] for found in boxes), max(found[3] for found in boxes),
