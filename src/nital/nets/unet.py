@@ -72,6 +72,9 @@ class UNet(nn.Module):
     def forward(
         self, image: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch out_channels height width"]:
+        if image.shape[-2] % self.multiple or image.shape[-1] % self.multiple:
+            size = f"{image.shape[-2]} x {image.shape[-1]}"
+            raise InputError(f"An image of {size} px does not fit: pad both sides to multiples of {self.multiple}.")
         x = functional.pixel_unshuffle(image, 2)
         skips = []
         for level, block in enumerate(self.down):
