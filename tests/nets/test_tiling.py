@@ -88,6 +88,11 @@ def test_a_memory_map_goes_in_and_out_with_prepare_and_finish(tmp_path):
     assert seen[-1] == f"tile {len(seen)} of {len(seen)}"
 
 
+def test_an_image_within_one_tile_needs_no_overlap_that_fits():
+    image = np.ones((20, 31), np.float32)
+    assert predict_tiled(lambda x: {"y": x}, image, tile=32, overlap=64).shape == (1, 20, 31)
+
+
 def test_only_one_tile_is_read_at_a_time():
     class Watched(np.ndarray):
         largest = 0

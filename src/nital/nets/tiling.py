@@ -122,7 +122,8 @@ def _named(values: dict[str, np.ndarray], output: str | None) -> np.ndarray:
 def _check(image: np.ndarray, tile: int, overlap: int, multiple: int) -> None:
     if image.ndim != 2 or image.size == 0:
         raise InputError(f"The image has shape {image.shape}; it must be (height, width), at least 1 x 1.")
-    if multiple < 1 or tile % multiple or not 0 <= overlap <= tile - multiple:
+    one_tile = max(image.shape) <= tile
+    if multiple < 1 or tile % multiple or overlap < 0 or (overlap > tile - multiple and not one_tile):
         raise InputError(
             f"Tiles of {tile} px with an overlap of {overlap} px do not fit a network that needs multiples of "
             f"{multiple} px. Take a tile that is such a multiple, and an overlap at least {multiple} px smaller."
