@@ -1,0 +1,38 @@
+"""Label maps: from boundary maps and back, and how well two of them agree."""
+
+from nital.science.labels.boundaries import (
+    boundaries_from_label_map,
+    fill_boundaries,
+    label_map_from_boundaries,
+    prune_dangling,
+)
+from nital.science.labels.checks import check_label_map, check_valid
+from nital.science.labels.gaps import bridge_gaps
+from nital.science.labels.matching import (
+    BoundaryScore,
+    adjusted_rand_index,
+    average_precision,
+    boundary_f1,
+    relative_tolerance_px,
+    variation_of_information,
+)
+from nital.science.labels.merging import drop_small, merge_labels, renumber
+
+__all__ = [
+    "BoundaryScore",
+    "adjusted_rand_index",
+    "average_precision",
+    "boundaries_from_label_map",
+    "boundary_f1",
+    "bridge_gaps",
+    "check_label_map",
+    "check_valid",
+    "drop_small",
+    "fill_boundaries",
+    "label_map_from_boundaries",
+    "merge_labels",
+    "prune_dangling",
+    "relative_tolerance_px",
+    "renumber",
+    "variation_of_information",
+]
