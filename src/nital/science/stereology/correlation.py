@@ -75,8 +75,7 @@ def two_point_correlation(
 def _autocorrelation(values: np.ndarray, reach: int) -> np.ndarray:
     """Sums over x of f(x) f(x + r) for rows 0..reach and columns -reach..reach."""
     shape = tuple(fft.next_fast_len(side + reach, real=True) for side in values.shape)
-    spectrum = np.asarray(fft.rfft2(values, shape))
-    spectrum = (spectrum.real**2 + spectrum.imag**2).astype(spectrum.real.dtype)
+    spectrum = np.abs(np.asarray(fft.rfft2(values, shape))) ** 2
     whole = np.asarray(fft.irfft2(spectrum, shape))
     return np.concatenate([whole[: reach + 1, -reach:], whole[: reach + 1, : reach + 1]], axis=1).astype(np.float64)
 

@@ -24,8 +24,8 @@ class Planimetric:
         n_inside: grains that do not touch the edge of the specimen area.
         n_cut: grains that touch it, those at corners included.
         area_px: specimen area.
-        grains_per_px2, grains_per_mm2: density; None for the second without a pixel size.
-        grain_size_number: G from the density; None without a pixel size or where the equivalent number is 0.
+        grains_per_px2, grains_per_mm2: density; None below two grains, and the second without a pixel size.
+        grain_size_number: G from the density; None without a pixel size or a density.
         grain_size_number_ci95: 95 % confidence interval of G; None where there are too few grains for one.
         relative_accuracy_percent: half the 95 % interval of the density over it, in percent; None as above.
     """
@@ -74,21 +74,23 @@ def planimetric(
     box = _rectangle(mask)
     if box is not None:
         labels, mask = labels[box], None
-    number = np.bincount(labels.ravel())
-    number[0] = 0
-    present = number > 0
-    if mask is None:
-        cut, offset, corners = frame_labels(labels, None), 0.0, _corner_shares(labels, len(number))
-    else:
+    offset = 0
+    if mask is not None:
         mask, holes = _without_inner_holes(labels, mask)
-        cut, offset, corners = frame_labels(labels, mask), _label(mask)[1] - holes, None
+        labels, pieces = _apart(labels, mask)
+        offset = pieces - holes
+    cut = frame_labels(labels, mask)
+    present = np.bincount(labels.ravel()) > 0
+    present[0] = False
     share = present.astype(np.float64)
     share[cut] = 0.5
-    if corners is not None:
-        share[corners > 0] = corners[corners > 0]
+    if mask is None:
+        corners = np.bincount(labels[[0, 0, -1, -1], [0, -1, 0, -1]], minlength=len(share)) / 4
+        share = np.where(present & (corners > 0), corners, share)
     n_grains = max(float(share.sum()) - offset, 0.0)
     area = int(np.count_nonzero(labels))
-    density = n_grains / area if area and n_grains > 0 else None
+    # One grain that fills the field says only that grains are larger than the field.
+    density = n_grains / area if n_grains > 0 and present.sum() > 1 else None
     relative = None if density is None else _halfwidth(labels, share, density)
     return _result(n_grains, int(present.sum()), len(cut), area, density, relative, pixel_size_um)
 
@@ -101,17 +103,21 @@ def _rectangle(mask: np.ndarray | None) -> tuple[slice, slice] | None:
     return box if mask[box].all() else None
 
 
-def _corner_shares(labels: np.ndarray, n: int) -> np.ndarray:
-    """A quarter for each corner of the rectangle that a grain holds."""
-    corners = labels[[0, 0, -1, -1], [0, -1, 0, -1]]
-    return np.bincount(corners[corners > 0], minlength=n) / 4
-
-
 def _label(mask: np.ndarray, *, diagonal: bool = False) -> tuple[np.ndarray, int]:
     """Number the connected pieces of a mask."""
     pieces = np.empty(mask.shape, np.int32)
     ndimage.label(mask, ndimage.generate_binary_structure(2, 1 + diagonal), output=pieces)
     return pieces, int(pieces.max())
+
+
+def _apart(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, int]:
+    """Number a grain anew in each piece of the area, and say how many pieces there are."""
+    pieces, n = _label(mask)
+    if n == 1:
+        return labels, n
+    pairs = np.where(labels > 0, pieces.astype(np.int64) * (int(labels.max()) + 1) + labels, 0)
+    values, inverse = np.unique(pairs, return_inverse=True)
+    return (inverse.reshape(labels.shape) + (values[0] > 0)).astype(np.int32), n
 
 
 def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, int]:
@@ -139,11 +145,9 @@ def _halfwidth(labels: np.ndarray, share: np.ndarray, density: float) -> float |
     block = (row[counted] * FINE / rows).astype(int).clip(0, FINE - 1) * FINE
     block += (col[counted] * FINE / cols).astype(int).clip(0, FINE - 1)
     tallies = np.bincount(block, share[counted], minlength=FINE * FINE).reshape(FINE, FINE)
-    row_edges, col_edges = (np.arange(FINE + 1) * side // FINE for side in labels.shape)
-    areas = np.array([
-        [np.count_nonzero(labels[row_edges[i] : row_edges[i + 1], col_edges[j] : col_edges[j + 1]]) for j in range(FINE)]
-        for i in range(FINE)
-    ])  # fmt: skip
+    bounds = [(np.arange(FINE) * side // FINE).clip(0, side - 1) for side in labels.shape]
+    inside = (labels > 0).astype(np.int32)
+    areas = np.add.reduceat(np.add.reduceat(inside, bounds[0], axis=0), bounds[1], axis=1)
     # 0.89 / sqrt(N_A) is E112's mean intercept of equiaxed grains.
     down, across = (parts_per_side(side, 0.89 / math.sqrt(density)) for side in labels.shape)
     return relative_halfwidth(merge_blocks(tallies, down, across), merge_blocks(areas, down, across) / areas.sum())

@@ -29,7 +29,7 @@ class Intercepts:
         n_intersections: grain boundaries met (halves occur: triple points).
         line_length_px: total length of test line on specimen.
         by_direction: direction in degrees counter-clockwise from the rows -> mean intercept in px, or None.
-        anisotropy: longest over shortest directed intercept of the fitted ellipse; None with less than three directions.
+        anisotropy: longest over shortest directed intercept, of the fitted ellipse; None below three directions.
         elongation_deg: direction of the longest, 0 to 180 degrees counter-clockwise from the rows.
     """
 

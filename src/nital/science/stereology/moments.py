@@ -64,7 +64,7 @@ def frame_labels(labels: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
     """The labels that touch the picture's edge or a pixel outside the mask, sorted, without 0."""
     touching = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
     if mask is not None:
-        rim = mask & ~np.asarray(ndimage.binary_erosion(mask, border_value=1))
+        rim = mask & (np.asarray(ndimage.binary_erosion(mask, border_value=1)) == 0)
         touching.append(labels[rim])
     found = np.unique(np.concatenate(touching))
     return found[found > 0]
