@@ -28,9 +28,11 @@ JEOL = (
     "$CM_FORMAT JEOL/SEM\r\n$CM_VERSION 1.0\r\n$CM_MAG 5000\r\n$CM_FULL_SIZE {columns} {rows}\r\n"
     "$$SM_MICRON_BAR 160\r\n$$SM_MICRON_MARKER 5um\r\n"
 )
-HITACHI = "[SemImageFile]\r\nInstructName=SU8230\r\nDataSize={columns}x{rows}\r\nPixelSize=24.8\r\nMagnification=4000\r\n"
+HITACHI = (
+    "[SemImageFile]\r\nInstructName=SU8230\r\nDataSize={columns}x{rows}\r\nPixelSize=24.8\r\nMagnification=4000\r\n"
+)
 SIGHTX = (
-    "<?xml version=\"1.0\"?>\n<TemReporter><Eos><EosMode>eosTEM</EosMode></Eos><ImageFormingSystem>"
+    '<?xml version="1.0"?>\n<TemReporter><Eos><EosMode>eosTEM</EosMode></Eos><ImageFormingSystem>'
     "<ModeString>MAG</ModeString><SelectorValue>50000</SelectorValue></ImageFormingSystem></TemReporter>"
 )
 OME = (
@@ -156,7 +158,9 @@ def test_ome_xml_physical_size(tmp_path, value, unit, um):
 def test_imagej_resolution_counts_with_its_unit(tmp_path, unit):
     path = tmp_path / "ij.tif"
     text = f"ImageJ=1.54f\nunit={unit}\n"
-    tifffile.imwrite(path, SCENE, metadata=None, description=text.encode("latin-1"), resolution=(4.0, 4.0), resolutionunit=1)
+    tifffile.imwrite(
+        path, SCENE, metadata=None, description=text.encode("latin-1"), resolution=(4.0, 4.0), resolutionunit=1
+    )
     assert size_of(path)[0] == pytest.approx(0.25, rel=1e-6)
 
 

@@ -20,6 +20,8 @@ _FLAT_ROW, _SPECIMEN_ROW = 0.45, 0.25
 """Share of one grey level (give or take 3) in the rows of a data bar, and at most in those of the specimen."""
 _EXACT_ROW = 0.8
 """Share of one exact grey level (give or take 1) in the emptiest row of a data bar."""
+_LEAST_PRINT = 0.002
+"""Part of a data bar that is print; a strip without any must pass as a margin."""
 _ROUNDNESS = 0.97
 """Area of what the black corners leave over, as a part of its convex hull."""
 _SMOOTHER = 0.4
@@ -86,7 +88,8 @@ def _banner_rows(grey: np.ndarray) -> int:
         return 0
     # Paper is drawn, so some rows are one exact level; a dark margin of the specimen has noise.
     exact = np.mean(np.abs(grey[:end].astype(np.int16) - paper) <= 1, axis=1)
-    return end if exact.max() >= _EXACT_ROW else 0
+    printed = float((np.abs(grey[:end].astype(np.int16) - paper) > 40).mean())
+    return end if exact.max() >= _EXACT_ROW and printed >= _LEAST_PRINT else 0
 
 
 def _flatness(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,9 +97,9 @@ def _flatness(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     share, level = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     window = np.ones(7)
     for number, row in enumerate(rows):
-        near = np.convolve(np.bincount(row, minlength=256), window, mode="same")
-        level[number] = near.argmax()
-        share[number] = near[level[number]] / len(row)
+        counts = np.bincount(row, minlength=256)
+        level[number] = counts.argmax()
+        share[number] = np.convolve(counts, window, mode="same")[level[number]] / len(row)
     return share, level
 
 

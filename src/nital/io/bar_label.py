@@ -1,6 +1,6 @@
 """Lines of print near a scale bar, and what they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -53,10 +53,16 @@ def find_print(picture: np.ndarray, bar: Bar) -> list[Print]:
             distance = _distance(box, here, bar, window[2])
             if distance is None or not 1.5 <= (box[3] - box[2]) / (box[1] - box[0]) <= 14:
                 continue
+            if not _goes_with(patch, ink, box, bar.colour):
+                continue
             label = _read(ink, labels, line, letters)
+            if label is not None and _may_go_on(ink, box):
+                label = replace(label, margin=0.0)
             shifted = (box[0] + window[0], box[1] + window[0], box[2] + window[2], box[3] + window[2])
             found.append(Print(_with_paper(channels, shifted), len(line), label, distance))
-    found.sort(key=lambda p: (not (p.label is not None and p.label.sure), -p.pieces if p.label is None else 0, p.distance))
+    found.sort(
+        key=lambda p: (not (p.label is not None and p.label.sure), -p.pieces if p.label is None else 0, p.distance)
+    )
     return found
 
 
@@ -85,6 +91,35 @@ def _inks(patch: np.ndarray, bar: Bar, here: Box) -> list[np.ndarray]:
             ink[max(0, here[0] - 1) : here[1] + 1, start:end] = 0
             ink[max(0, here[0] - 1) : here[1] + 1, end + bar.gap[1] - bar.gap[0] : here[3]] = 0
     return inks
+
+
+def _may_go_on(ink: np.ndarray, box: Box) -> bool:
+    """Whether ink as tall as a letter follows at either end: a digit that runs into the specimen would be lost."""
+    height = box[1] - box[0]
+    left = ink[box[0] : box[1], max(0, box[2] - height) : max(0, box[2] - 1)][:, ::-1]
+    right = ink[box[0] : box[1], box[3] + 1 : box[3] + height]
+    for zone in (left > 0.5, right > 0.5):
+        rows = zone.any(axis=1)
+        begins = zone.argmax(axis=1)[rows]
+        # A straight rim is the end of the label's own paper, not a letter.
+        is_rim = rows.all() and begins.max() - begins.min() <= 2
+        if rows.sum() >= 0.5 * height and not is_rim:
+            return True
+    return False
+
+
+def _goes_with(patch: np.ndarray, ink: np.ndarray, box: Box, colour: np.ndarray) -> bool:
+    """Whether print and bar may have been drawn together.
+
+    A "bar" of the colour of the paper is a strip of that paper. A grey bar has print of its own grey;
+    pure white, black and signal colours may carry a label of another colour.
+    """
+    region = (slice(box[0], box[1]), slice(box[2], box[3]))
+    paper, print_ = patch[region][ink[region] < 0.25], patch[region][ink[region] > 0.75]
+    if len(paper) and np.abs(np.median(paper, axis=0) - colour).max() <= 30:
+        return False
+    pure = colour.min() >= 235 or colour.max() <= 20 or colour.max() - colour.min() >= 100
+    return pure or (len(print_) > 0 and bool(np.abs(np.median(print_, axis=0) - colour).max() <= 40))
 
 
 def _letters(ink: np.ndarray) -> tuple[np.ndarray, list[Letter]]:

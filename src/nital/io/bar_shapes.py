@@ -68,6 +68,7 @@ def find_bars(picture: np.ndarray) -> list[Bar]:
     """
     channels = picture[..., None] if picture.ndim == 2 else picture
     boxes = _rectangles(channels)
+    boxes = [box for box in boxes if not _is_paper(channels, box, boxes)]
     bars = [bar for box in boxes if not _is_frame_side(box, boxes) and (bar := _measured(channels, box)) is not None]
     bars += _two_piece(bars)
     return sorted(bars, key=lambda bar: (bar.gap is not None, bar.has_ticks, bar.length_px), reverse=True)
@@ -134,7 +135,8 @@ def _sharp_side(channels: np.ndarray, runs: np.ndarray, step: int) -> np.ndarray
         row, start, end = runs[number]
         sharp[number] = any(
             0 <= row + step * d < channels.shape[0]
-            and (_difference(channels[row, start:end], channels[row + step * d, start:end]) > _CONTRAST).mean() >= _SHARP
+            and (_difference(channels[row, start:end], channels[row + step * d, start:end]) > _CONTRAST).mean()
+            >= _SHARP
             for d in (1, 2)
         )
     return sharp
@@ -154,21 +156,27 @@ def _same_columns(a: Box, b: Box) -> bool:
 
 
 def _is_frame_side(box: Box, boxes: list[Box]) -> bool:
-    """Whether another line of the same columns runs above or below, as around a label or in a table.
-
-    The strip of paper between the end ticks of a bar is no bar either: it touches a longer one.
-    """
-    for other in boxes:
-        touching = box[0] <= other[1] + 3 and other[0] <= box[1] + 3
-        within = other[2] <= box[2] and box[3] <= other[3] and other[3] - other[2] > box[3] - box[2]
-        if touching and within and _difference_of_ends(box, other) <= 0.1 * (other[3] - other[2]):
-            return True
+    """Whether another line of the same columns runs above or below, as around a label or in a table."""
     near, apart = 0.8 * (box[3] - box[2]), 4 + (box[1] - box[0])
-    return any(_same_columns(box, other) and apart < abs(other[0] - box[0]) - (box[1] - box[0]) < near for other in boxes)
+    return any(
+        _same_columns(box, other) and apart < abs(other[0] - box[0]) - (box[1] - box[0]) < near for other in boxes
+    )
 
 
-def _difference_of_ends(a: Box, b: Box) -> int:
-    return max(abs(a[2] - b[2]), abs(a[3] - b[3]))
+def _is_paper(channels: np.ndarray, box: Box, boxes: list[Box]) -> bool:
+    """Whether it is the paper between a bar's end ticks, or between the bar and the rim of its label."""
+    for other in boxes:
+        above = box[0] - 3 <= other[1] <= box[0] + 3
+        below = box[1] - 3 <= other[0] <= box[1] + 3
+        shared = min(box[3], other[3]) - max(box[2], other[2])
+        if other == box or not (above or below) or shared < 0.8 * (other[3] - other[2]):
+            continue
+        columns = slice(max(box[2], other[2]) + 2, min(box[3], other[3]) - 2)
+        beyond = max(0, other[0] - 3) if above else min(channels.shape[0] - 1, other[1] + 2)
+        own = np.median(channels[(box[0] + box[1]) // 2, columns], axis=0)
+        if np.abs(own - np.median(channels[beyond, columns], axis=0)).max() <= _STEP:
+            return True
+    return False
 
 
 def _measured(channels: np.ndarray, box: Box) -> Bar | None:
@@ -199,7 +207,7 @@ def _measured(channels: np.ndarray, box: Box) -> Bar | None:
     heights = [tick[1] for tick in ticks if tick is not None]
     if any(height > 0.5 * (b - a) for height in heights):
         return None
-    reach = max([1, *heights])
+    reach = min(max([1, *heights]), 2 * thickness + 8)  # dark specimen above a dark tick is no tick
     rows = (max(0, first - reach), min(channels.shape[0], end + reach))
     columns = (max(0, int(a + c0) - 2), min(channels.shape[1], int(np.ceil(b + c0)) + 2))
     left_tick, right_tick = (None if tick is None else tick[0] + c0 for tick in ticks)
@@ -244,7 +252,7 @@ def _tick(likeness: np.ndarray, rows: tuple[int, int], edge: float, length: floa
     run = _run_edges(profile / max(profile[peak], 1e-6), peak) if profile[peak] >= 0.4 else None
     if run is None or run[1] - run[0] > max(4.0, 0.1 * length):
         return None
-    column = likeness[:, peak] > 0.4
+    column = likeness[:, peak] > 0.75 * profile[peak]
     up = int(np.argmin(column[: first + 1][::-1])) if not column[: first + 1].all() else first
     down = int(np.argmin(column[end - 1 :])) if not column[end - 1 :].all() else len(column) - end
     return (run[0] + run[1]) / 2, max(up, down)

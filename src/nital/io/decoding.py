@@ -188,7 +188,9 @@ def _check_tiff_shape(path: Path, frame: tifffile.TiffPage) -> tuple[int, int]:
 def _stored_bytes(path: Path, frame: tifffile.TiffPage) -> int:
     """Bytes of pixel data that the file really holds for a page."""
     size = path.stat().st_size
-    held = (max(0, min(count, size - start)) for start, count in zip(frame.dataoffsets, frame.databytecounts, strict=False))
+    held = (
+        max(0, min(count, size - start)) for start, count in zip(frame.dataoffsets, frame.databytecounts, strict=False)
+    )
     return min(sum(held), size)
 
 
@@ -250,6 +252,8 @@ def _pillow_pixels(image: Image.Image) -> np.ndarray:
 def _decode_em(path: Path, page: int | None) -> Decoded:
     name = f"Reading {path.suffix.lower()} files"
     need("rsciio", "em", name)
+    if path.suffix.lower() == ".emd":
+        need("h5py", "em", name)
     readers = {".dm3": "digitalmicrograph", ".dm4": "digitalmicrograph", ".emd": "emd", ".ser": "tia"}
     reader = need(f"rsciio.{readers[path.suffix.lower()]}", "em", name)
     signals: list[dict[str, Any]] = [

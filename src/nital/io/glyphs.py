@@ -18,10 +18,12 @@ TEMPLATES = Path(__file__).with_name("glyphs.npz")
 CAP_ROWS, ROWS_ABOVE, ROWS, COLUMNS = 28, 4, 42, 20
 """A shape: 28 rows of digit height, 4 above for overshoot, 10 below for the tail of µ; stretched to 20 columns."""
 
-SURE_LIKENESS, SURE_MARGIN = 0.80, 0.05
+SURE_LIKENESS, SURE_MARGIN = 0.80, 0.03
 """Every letter must correlate with its shape this well, and better than with any other by this much."""
 
 _HOPELESS = 0.55
+_WIDEST_GAP = 0.42
+"""Cap heights between two digits; a wider gap may hide a decimal point too faint to be seen."""
 _PER_LETTER = 0.5
 """Cost of every letter read, so that one letter wins over two halves that look like letters too."""
 
@@ -185,8 +187,10 @@ def _cheapest(
     kinds = [_kind(str(character)) for character in characters]
     blobs = [blob for *_, blob in pieces]
     alone = [blobs.count(blob) == 1 for blob in blobs]  # a point never touches its neighbours
-    # states[(pieces read, grammar state)] = (cost, text, worst likeness, worst margin)
-    states: dict[tuple[int, str], tuple[float, str, float, float]] = {(0, "start"): (0.0, "", 1.0, 1.0)}
+    # states[(pieces read, grammar state)] = (cost, text, worst likeness, worst margin, end of the last digit)
+    states: dict[tuple[int, str], tuple[float, str, float, float, int | None]] = {
+        (0, "start"): (0.0, "", 1.0, 1.0, None)
+    }
     order = sorted(range(len(spans)), key=lambda number: index[spans[number][0]])
     for number in order:
         first, last = spans[number]
@@ -204,13 +208,16 @@ def _cheapest(
                     continue
                 alike = float(likeness[number, column])
                 margin = alike - float(rivals[-2] if rivals[-1] == alike else rivals[-1])
+                if kind == "digit" and here[4] is not None and first[0] - here[4] > _WIDEST_GAP * CAP_ROWS:
+                    margin = min(margin, 0.0)
                 cost = here[0] + (last[1] - first[0]) * (1 - alike) + _PER_LETTER
                 key = (end, after)
-                reached = (cost, here[1] + str(characters[column]), min(here[2], alike), min(here[3], margin))
+                text, ended = here[1] + str(characters[column]), last[1] if kind == "digit" else None
+                reached = (cost, text, min(here[2], alike), min(here[3], margin), ended)
                 if key not in states or cost < states[key][0]:
                     states[key] = reached
     done = states.get((len(pieces), "end"))
-    return None if done is None else _label(*done[1:])
+    return None if done is None else _label(*done[1:4])
 
 
 def _label(text: str, likeness: float, margin: float) -> Label:

@@ -13,7 +13,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from nital.core.errors import InputError, OutputError
+from nital.core.errors import InputError
 from nital.core.units import UNCALIBRATED, Calibration, checked_pixel_size_um
 from nital.io.atomic import atomic_path
 from nital.io.banner import specimen_mask
@@ -126,9 +126,7 @@ def save_png(path: str | os.PathLike[str], rgb: np.ndarray) -> None:
         Image.fromarray(rgb).save(temporary, format="PNG")
 
 
-def save_label_map(
-    path: str | os.PathLike[str], labels: np.ndarray, pixel_size_um: float | None = None
-) -> None:
+def save_label_map(path: str | os.PathLike[str], labels: np.ndarray, pixel_size_um: float | None = None) -> None:
     """Save a label map as TIFF: uint16, or uint32 when there are more than 65,535 labels.
 
     Args:
@@ -168,9 +166,13 @@ def save_tiff(path: str | os.PathLike[str], array: np.ndarray, pixel_size_um: fl
 def _grey_and_colour(path: Path, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """Grey levels of a type that is promised, and the colours if there are any."""
     if pixels.dtype.kind not in "buif" or pixels.ndim not in (2, 3):
-        raise InputError(f"{path} holds {pixels.dtype} of shape {pixels.shape}, not an image. Give a greyscale or RGB one.")
+        raise InputError(
+            f"{path} holds {pixels.dtype} of shape {pixels.shape}, not an image. Give a greyscale or RGB one."
+        )
     if pixels.ndim == 3 and pixels.shape[2] not in (1, 2, 3, 4):
-        raise InputError(f"{path} has {pixels.shape[2]} channels (shape {pixels.shape}). Give a greyscale or RGB image.")
+        raise InputError(
+            f"{path} has {pixels.shape[2]} channels (shape {pixels.shape}). Give a greyscale or RGB image."
+        )
     if pixels.ndim == 3:
         pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]  # alpha says nothing about the specimen
     if pixels.dtype == bool:
@@ -236,14 +238,16 @@ def _look_around(
 
 def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float) -> ScaleBar:
     if bar is None:
-        raise InputError(f"No scale bar was found in {path}, so --scale-bar-um cannot be used. Pass --pixel-size-um instead.")
-    size = checked_pixel_size_um(scale_bar_um / bar.length_px, where=f"A bar of {scale_bar_um:g} um on {bar.length_px:.0f} px")
+        raise InputError(
+            f"No scale bar was found in {path}, so --scale-bar-um cannot be used. Pass --pixel-size-um instead."
+        )
+    size = checked_pixel_size_um(
+        scale_bar_um / bar.length_px, where=f"A bar of {scale_bar_um:g} um on {bar.length_px:.0f} px"
+    )
     return replace(bar, value=scale_bar_um, unit="um", pixel_size_um=size)
 
 
-def _joined(
-    path: Path, image: np.ndarray, numbers: np.ndarray | None, inside: np.ndarray | None
-) -> np.ndarray | None:
+def _joined(path: Path, image: np.ndarray, numbers: np.ndarray | None, inside: np.ndarray | None) -> np.ndarray | None:
     masks = [mask for mask in (numbers, inside) if mask is not None]
     if not masks:
         return None

@@ -19,7 +19,30 @@ from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
 __all__ = ["PixelSize", "pixel_size_from_tiff", "rescaled"]
 
 # Dots per inch that printers and screens use; ImageJ passes them on as "unit=cm" or "unit=inch".
-_PRINT_DPI = (72, 75, 90, 96, 100, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360, 400, 600, 720, 1200, 2400)
+_PRINT_DPI = (
+    72,
+    75,
+    90,
+    96,
+    100,
+    120,
+    144,
+    150,
+    180,
+    192,
+    200,
+    220,
+    240,
+    250,
+    300,
+    350,
+    360,
+    400,
+    600,
+    720,
+    1200,
+    2400,
+)
 
 ZEISS_REFERENCE_WIDTH = 1024
 """Zeiss states some sizes for a picture of this width, whatever the width of the file."""
@@ -69,9 +92,7 @@ def pixel_size_from_tiff(tiff: tifffile.TiffFile, page_index: int = 0) -> PixelS
     return None
 
 
-def rescaled(
-    pixel_size_um: float, taken: tuple[int, int], stored: tuple[int, int]
-) -> tuple[float, tuple[str, ...]]:
+def rescaled(pixel_size_um: float, taken: tuple[int, int], stored: tuple[int, int]) -> tuple[float, tuple[str, ...]]:
     """Correct a pixel size for an image that was resized after it was taken.
 
     Width and height changed by one factor mean resizing; a different width alone means cropping, which
@@ -178,7 +199,8 @@ def _jeol_sightx(tiff: tifffile.TiffFile, page: tifffile.TiffPage) -> PixelSize 
     if make != "JEOL Ltd." or not isinstance(report, str) or "TemReporter" not in report:
         return None
     mode, kind, magnification = (
-        re.search(rf"<{name}[^>]*>\s*([^<]*?)\s*</{name}>", report) for name in ("EosMode", "ModeString", "SelectorValue")
+        re.search(rf"<{name}[^>]*>\s*([^<]*?)\s*</{name}>", report)
+        for name in ("EosMode", "ModeString", "SelectorValue")
     )
     if not (mode and kind and magnification) or mode[1] != "eosTEM" or kind[1] != "MAG":
         return None
@@ -204,7 +226,9 @@ def _ome(tiff: tifffile.TiffFile, page: tifffile.TiffPage) -> PixelSize | None:
         else math.nan
         for axis in "XY"
     )
-    size, notes = rescaled(x, (int(stated.get("SizeX", 0)), int(stated.get("SizeY", 0))), (page.imagewidth, page.imagelength))
+    size, notes = rescaled(
+        x, (int(stated.get("SizeX", 0)), int(stated.get("SizeY", 0))), (page.imagewidth, page.imagelength)
+    )
     return PixelSize(size, "OME-XML, PhysicalSizeX", notes + _not_square(x, x if math.isnan(y) else y))
 
 
