@@ -7,9 +7,10 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
 
-__all__ = ["MERGE_BELOW", "Edges", "merge_weak_edges", "over_segment", "partition", "shared_edges"]
+__all__ = ["MERGE_BELOW", "MERGE_RANGE", "Edges", "merge_weak_edges", "over_segment", "partition", "shared_edges"]
 
 MERGE_BELOW = 0.45  # mean boundary probability under which two neighbours are one grain; set on synthetic images
+MERGE_RANGE = (0.35, 0.6)  # less and more willing: how far the answer depends on that choice
 SMALLEST_GRAIN_PX = 12  # at the network's scale; smaller specks join the neighbour they are least separated from
 DISTANCE_WEIGHT = 0.35  # how much the watershed cares for necks beside probabilities: closes gaps in etching
 DISTANCE_CAP_PX = 20.0
@@ -115,7 +116,7 @@ def merge_weak_edges(regions: np.ndarray, edges: Edges, merge_below: float) -> n
         while owner[region] == region and 0 < sizes[region] < SMALLEST_GRAIN_PX and neighbours[region]:
             weakest = min(neighbours[region], key=lambda c: neighbours[region][c][0] / neighbours[region][c][1])
             _absorb(neighbours, owner, sizes, weakest, region)
-    return _relabelled(regions, owner)
+    return _relabelled(regions, owner, area)
 
 
 def _absorb(
@@ -134,13 +135,13 @@ def _absorb(
     neighbours[gone] = {}
 
 
-def _relabelled(regions: np.ndarray, owner: list[int]) -> np.ndarray:
+def _relabelled(regions: np.ndarray, owner: list[int], area: np.ndarray) -> np.ndarray:
     """Labels 1 to n after following every region to the one that absorbed it."""
     root = np.asarray(owner)
     while not np.array_equal(root, root[root]):
         root = root[root]
-    kept, dense = np.unique(root[np.unique(regions)], return_inverse=True)
-    table = np.zeros(len(root), np.int32)
-    table[kept] = np.arange(len(kept)) + (0 if kept[0] == 0 else 1)
-    del dense
+    used = np.zeros(len(root), bool)
+    used[root[area > 0]] = True
+    used[0] = False  # outside
+    table = np.where(used, np.cumsum(used), 0).astype(np.int32)
     return table[root][regions]

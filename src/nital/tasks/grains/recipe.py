@@ -34,7 +34,7 @@ class GrainsRecipe(Recipe):
 
 
 BUNDLED = GrainsRecipe(
-    name="bundled", epochs=64, steps_per_epoch=75, learning_rate=2e-3, valid_fraction=0.004, test_fraction=0.004
+    name="bundled", threads=1, epochs=64, steps_per_epoch=75, learning_rate=2e-3, valid_fraction=0.004, test_fraction=0.004
 )
 LECTURE = BUNDLED.replace(
     name="lecture", number=8_000, epochs=12, valid_fraction=0.02, test_fraction=0.02, real_shapes=False, twins=False,

@@ -86,3 +86,26 @@ class GrainsTask(Task):
             here, chance = (truth == label).float(), chances[:, label]
             loss = loss + weight * (1 - (2 * (here * chance).sum() + 1) / (here.sum() + chance.sum() + 1))
         return loss
+
+    def metrics(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
+        from nital.tasks.grains.score import sample_scores
+
+        return sample_scores(prediction, batch)
+
+    def baselines(self, train: Dataset) -> list[Baseline]:
+        from nital.tasks.grains.score import sample_baselines
+
+        return sample_baselines()
+
+    def analyse(self, network: Network, path: Path, options: GrainsOptions) -> Outcome:
+        from nital.tasks.grains.analyse import analyse
+
+        return analyse(network, path, options)
+
+    def evaluate(self, network: Network, folder: Path, options: GrainsOptions | None = None) -> dict[str, Any]:
+        from nital.tasks.grains.score import evaluate_folder
+
+        return evaluate_folder(network, folder, options)
+
+
+TASK = GrainsTask()

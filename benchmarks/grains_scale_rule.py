@@ -1,0 +1,83 @@
+"""Does the automatic scale keep small grains? Structures with two grain sizes, 1 to 5, rescaled by 1/4 to 4.
+
+    python benchmarks/grains_scale_rule.py [--number 12] [--artifact FOLDER] [--broken]
+
+Every picture is measured as a user would; the error is G found minus G of the exact label map by the same stereology.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from nital.runs.artifact import bundled
+from nital.runs.engine import load_network
+from nital.science.stereology import intercepts
+from nital.synth.micrographs import photograph
+from nital.synth.polycrystals import Structure, grow
+from nital.synth.variety import Variety, random_appearance
+from nital.tasks.grains.field import resized, scaled_shape
+from nital.tasks.grains.scale import choose_scale
+from nital.tasks.grains.segment import segment
+
+ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0)
+SIDE = 512  # of the picture before it is rescaled; enlarged ones are cropped to 1280 px
+
+
+def micrograph(seed: int, broken: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A picture with coarse grains of 130 to 160 px and fine ones a fifth as large, and its label map."""
+    rng = np.random.default_rng([2026, seed])
+    diameter = float(rng.uniform(130, 160))
+    structure = Structure(
+        shape=(SIDE, SIDE), grain_diameter_px=diameter, fine_ratio=0.2, fine_share=float(rng.uniform(0.3, 0.6)), kind="laguerre",
+        size_spread=0.2, elongation=1.1, waviness=0.05,
+    )  # fmt: skip
+    crystal = grow(structure, rng)
+    variety = Variety(etching=broken)
+    fine = dataclasses.replace(structure, grain_diameter_px=diameter * 0.2, fine_ratio=1.0)
+    while True:  # a boundary that nobody can see is no test of the scale
+        look = random_appearance(rng, fine, variety)
+        if abs(look.line_depth) + look.tone_spread > 0.2:
+            return photograph(crystal, look, rng), crystal.grain
+
+
+def zoomed(image: np.ndarray, truth: np.ndarray, zoom: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same field at another magnification, cropped if it becomes too large."""
+    keep = int(min(SIDE, 1280 / zoom))
+    start = (SIDE - keep) // 2
+    window = (slice(start, start + keep),) * 2
+    grey = resized(image[window].astype(np.float32), scaled_shape((keep, keep), zoom))
+    return np.clip(np.round(grey), 0, 255).astype(np.uint8), truth[window]
+
+
+def g_of(intercept_px: float | None) -> float:
+    """G up to a constant."""
+    return -6.643856 * np.log10(intercept_px or np.nan)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--number", type=int, default=12)
+    parser.add_argument("--artifact", type=Path)
+    parser.add_argument("--broken", action="store_true", help="with gaps, faint facets and beads in the etching")
+    arguments = parser.parse_args()
+    network = load_network(arguments.artifact or bundled("grains"))
+    errors = np.empty((arguments.number, len(ZOOMS)))
+    for seed in range(arguments.number):
+        image, truth = micrograph(seed, arguments.broken)
+        for column, zoom in enumerate(ZOOMS):
+            picture, part = zoomed(image, truth, zoom)
+            scale = choose_scale(network, picture, None)[0].scale
+            found = segment(network, picture, None, scale)
+            fine = intercepts(found.labels).mean_intercept_px
+            true = intercepts(part).mean_intercept_px
+            errors[seed, column] = g_of(None if fine is None else fine / found.grid / zoom) - g_of(true)
+        print(seed, " ".join(f"{error:+.2f}" for error in errors[seed]), flush=True)
+    print("zoom        " + "".join(f"{zoom:8.2f}" for zoom in ZOOMS) + "     all")
+    for name, value in (("median |e|", np.median), ("mean", None)):
+        table = np.abs(errors) if value else errors
+        cells = [*(np.nanmedian(table, 0) if value else np.nanmean(table, 0)), (np.nanmedian(table) if value else np.nanmean(table))]
+        print(f"{name:12}" + "".join(f"{cell:8.3f}" for cell in cells))
+    within = np.abs(errors) <= 0.15
+    print("within .15  " + "".join(f"{share:8.2f}" for share in [*within.mean(0), within.mean()]))
