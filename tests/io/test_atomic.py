@@ -72,6 +72,7 @@ def test_a_full_disk_is_an_output_error():
 
 
 def test_writing_files_costs_no_heavy_import():
-    code = "import sys, nital.io.atomic; print([m for m in ('scipy', 'skimage', 'matplotlib', 'numpy') if m in sys.modules])"
+    heavy = "('scipy', 'skimage', 'matplotlib', 'numpy')"
+    code = f"import sys, nital.io.atomic; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

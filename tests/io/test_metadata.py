@@ -15,7 +15,9 @@ SCENE = np.random.default_rng(3).integers(40, 200, (96, 128), dtype=np.uint8)
 
 FEI = (
     "[User]\r\nDate=01/30/2020\r\nTime=10:12:33 AM\r\nUser=supervisor\r\n\r\n[System]\r\nType=SEM\r\n\r\n"
-    "[Beam]\r\nHV=15000\r\nSpot=3\r\n\r\n[Scan]\r\nInternalScan=true\r\nPixelWidth={size:.6e}\r\nPixelHeight={size:.6e}\r\n"
+    "[Beam]\r\nHV=15000\r\nSpot=3\r\n\r\n[Scan]\r\n"
+    "InternalScan=true\r\nPixelWidth={size:.6e}\r\n"
+    "PixelHeight={size:.6e}\r\n"
     "HorFieldsize=0.000276\r\n\r\n[Image]\r\nResolutionX={columns}\r\nResolutionY={rows}\r\n"
 )
 ZEISS = (

@@ -137,7 +137,8 @@ def test_randomised_bars_are_never_read_wrong(seed):
     style = ["overlay", "banner", "box"][rng.integers(3)]
     colour = (0, 0, 0) if style == "box" else (255, 255, 255)
     picture, length = drawn(
-        f"{value}{' ' * int(rng.integers(2))}{unit}", length=int(rng.integers(60, 260)), thickness=int(rng.integers(2, 9)),
+        f"{value}{' ' * int(rng.integers(2))}{unit}",
+        length=int(rng.integers(60, 260)), thickness=int(rng.integers(2, 9)),
         size=int(rng.integers(13, 28)), style=style, colour=colour, ticks=int(rng.integers(2)) * 2,
         font=[SANS, BOLD, FOREIGN][rng.integers(3)], seed=seed,
     )  # fmt: skip

@@ -40,7 +40,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         _flush_folder(final.parent)
     except OSError as error:
         raise OutputError(
-            f"{final} cannot be written: {error.strerror or error}. Choose a folder that you may write to and that has room."
+            f"{final} cannot be written: {error.strerror or error}. "
+            "Choose a folder that you may write to and that has room."
         ) from error
     finally:
         with contextlib.suppress(OSError):

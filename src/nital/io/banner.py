@@ -110,7 +110,8 @@ def _black_corners(grey: np.ndarray) -> np.ndarray:
     black = grey <= 2
     if sum(int(corner) <= 2 for corner in corners) < 2 or black.mean() < 0.01:
         return empty
-    labels, _ = ndimage.label(black)
+    labels = np.zeros(grey.shape, dtype=np.int32)
+    ndimage.label(black, output=labels)
     wanted = {labels[row, column] for row in (0, -1) for column in (0, -1)} - {0}
     outside = np.isin(labels, sorted(wanted))
     # A round field or a turned picture is convex; dark specimen that happens to reach corners is not.

@@ -124,7 +124,8 @@ def _goes_with(patch: np.ndarray, ink: np.ndarray, box: Box, colour: np.ndarray)
 
 def _letters(ink: np.ndarray) -> tuple[np.ndarray, list[Letter]]:
     """Connected pieces of ink, from left to right."""
-    labels, _ = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
+    labels = np.zeros(ink.shape, dtype=np.int32)
+    ndimage.label(ink > 0.5, structure=np.ones((3, 3)), output=labels)
     letters = [
         (region[0].start, region[0].stop, region[1].start, region[1].stop, number)
         for number, region in enumerate(ndimage.find_objects(labels), start=1)

@@ -156,7 +156,9 @@ def _decode_tiff(path: Path, page: int | None, memory_map: bool | None) -> Decod
         _check_declared(path, rows * columns, frame.nbytes, _stored_bytes(path, frame))
         try:
             pixels = _channels_last(np.asarray(frame.asarray(maxworkers=1)), frame)
-        except Exception as error:  # codecs that tifffile has only with imagecodecs: Pillow brings its own
+        except ValueError as error:  # codecs that tifffile has only with imagecodecs: Pillow brings its own
+            if "imagecodecs" not in str(error):
+                raise
             pixels = _tiff_by_pillow(path, index, error)
         if frame.photometric == tifffile.PHOTOMETRIC.PALETTE and frame.colormap is not None and pixels.ndim == 2:
             pixels = (np.asarray(frame.colormap)[:, pixels] >> 8).astype(np.uint8).transpose(1, 2, 0)

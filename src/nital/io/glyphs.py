@@ -6,6 +6,7 @@ grammar is kept, with a confidence. Better no reading than a wrong one.
 """
 
 import functools
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,11 +146,11 @@ def _pieces(line: np.ndarray) -> list[tuple[int, int, int]]:
             # Letters that touch are parted where the print is thinnest.
             for column in range(start + 3, end - 3):
                 around = weight[max(start, column - 3) : column + 4]
-                if weight[column] == around.min() and weight[column] < 0.6 * weight[start:end].max():
-                    if column - cuts[-1] >= 4:
-                        cuts.append(column)
+                thin = weight[column] == around.min() and weight[column] < 0.6 * weight[start:end].max()
+                if thin and column - cuts[-1] >= 4:
+                    cuts.append(column)
         cuts.append(int(end))
-        pieces += [(a, b, blob) for a, b in zip(cuts, cuts[1:], strict=False)]
+        pieces += [(a, b, blob) for a, b in itertools.pairwise(cuts)]
     return pieces
 
 

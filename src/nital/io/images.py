@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -25,7 +26,7 @@ from nital.io.sidecar import pixel_size_from_sidecar
 __all__ = ["Micrograph", "open_micrograph", "save_label_map", "save_png", "save_tiff"]
 
 LARGEST_SEARCHED = 100_000_000
-"""Images of more pixels are not searched for scale bars and margins: they are stitched maps, and it would take minutes."""
+"""Larger images are stitched maps: they are not searched for scale bars and margins, which would take minutes."""
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
@@ -154,7 +155,7 @@ def save_tiff(path: str | os.PathLike[str], array: np.ndarray, pixel_size_um: fl
         InputError: an absurd pixel size.
         OutputError: the place cannot be written to.
     """
-    options: dict[str, object] = {"compression": "zlib", "metadata": None}
+    options: dict[str, Any] = {"compression": "zlib", "metadata": None}
     if pixel_size_um is not None:
         per_um = 1.0 / checked_pixel_size_um(pixel_size_um, where=str(path))
         # ImageJ's own writer knows 8 and 16 bit and float only; its description works for all types.
