@@ -25,7 +25,7 @@ ZEISS = (
     "AP_PIXEL_SIZE\r\nPixel Size = {screen} nm\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = {image} {unit}\r\n"
     "DP_IMAGE_STORE\r\nStore resolution = {store}\r\nAP_MAG\r\nMag =   1.00 K X\r\n"
 )
-TESCAN = "[MAIN]\r\nDevice=MIRA3\r\nMagnification=5000\r\nPixelSizeX=4.1e-008\r\nPixelSizeY=4.1e-008\r\n[SEM]\r\nHV=15000\r\n"
+TESCAN = "[MAIN]\r\nDevice=MIRA3\r\nPixelSizeX=4.1e-008\r\nPixelSizeY=4.1e-008\r\n[SEM]\r\nHV=15000\r\n"
 JEOL = (
     "$CM_FORMAT JEOL/SEM\r\n$CM_VERSION 1.0\r\n$CM_MAG 5000\r\n$CM_FULL_SIZE {columns} {rows}\r\n"
     "$$SM_MICRON_BAR 160\r\n$$SM_MICRON_MARKER 5um\r\n"
