@@ -1,0 +1,75 @@
+"""The command line: verb, then job. stdout is the result, stderr the progress and the complaints.
+
+    main        runs a command, turns every error into one line and an exit code
+    verbs       the commands
+    flags       a job's options as flags
+    text        what people read: tables, progress, JSON lines
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from nital.core.errors import NitalError, UnknownName
+
+__all__ = ["main"]
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    Args:
+        arguments: the words after `nital`; None: those of the process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    from nital.cli.verbs import nital
+
+    try:
+        code = nital.main(words, prog_name="nital", standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USAGE
+    except click.Abort:
+        _complain(f"interrupted. Finished results are kept; {_how_to_go_on(words)}")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 the outermost border: every error becomes one line
+        if "--debug" in words:
+            traceback.print_exc()
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, NitalError):
+        _complain(str(error))
+        return WRONG_USAGE if isinstance(error, UnknownName) else FAILED
+    if isinstance(error, OSError) and error.strerror:
+        _complain(
+            f"{error.filename or 'The system'}: {error.strerror}. Check the place, its permissions and free space."
+        )
+    elif isinstance(error, MemoryError):
+        _complain("not enough memory. Close other programs, or cut the picture into parts.")
+    else:
+        _complain(f"this is a fault in nital: {type(error).__name__}: {error}; run again with --debug")
+    return FAILED
+
+
+def _how_to_go_on(words: list[str]) -> str:
+    for flag in ("--no-resume", "--overwrite"):
+        if flag in words:
+            return f"run the same command without {flag} to go on from there."
+    return "run the same command again to go on from there."
+
+
+def _complain(text: str) -> None:
+    click.echo(f"nital: {' '.join(text.split())}", err=True)

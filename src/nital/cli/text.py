@@ -1,0 +1,99 @@
+"""What people and programs read: aligned tables, progress on stderr, one line of JSON."""
+
+import json
+import math
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+__all__ = ["Progress", "aligned", "json_line"]
+
+
+def json_line(values: Any) -> str:
+    """One line of JSON; numbers that are not finite become null.
+
+    >>> json_line({"g": float("nan"), "n": 3})
+    '{"g": null, "n": 3}'
+    """
+    return json.dumps(_plain(values), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+def aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
+    """Rows of text with their columns under one another.
+
+    >>> print(aligned([("G", "8.1"), ("grains", "120")]))
+      G       8.1
+      grains  120
+    """
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(indent + line.rstrip() for line in lines)
+
+
+class Progress:
+    """Lines on stderr that say how far the work is; on a terminal the passing ones overwrite each other.
+
+    Args:
+        total: pieces of work, for the time left; 0: not known.
+    """
+
+    def __init__(self, total: int = 0) -> None:
+        self.total, self.finished, self.started = total, 0, time.monotonic()
+        self.live = sys.stderr.isatty()
+
+    def passing(self, text: str) -> None:
+        """What happens now; of interest only while somebody watches."""
+        if self.live:
+            width = shutil.get_terminal_size().columns - 1
+            click.echo("\r" + f"{self._place()}{text}"[:width].ljust(width), nl=False, err=True)
+
+    def line(self, text: str) -> None:
+        """What is worth keeping in a log."""
+        self._wipe()
+        click.echo(text, err=True)
+
+    def done(self, name: str) -> None:
+        """One piece is finished: say so if there are several, with the time left."""
+        self.finished += 1
+        if self.total > 1:
+            left = (time.monotonic() - self.started) / self.finished * (self.total - self.finished)
+            tail = f", about {duration(left)} left" if self.finished < self.total else ""
+            self.line(f"{self._place()}{name}{tail}")
+        else:
+            self._wipe()
+
+    def _place(self) -> str:
+        return f"[{self.finished}/{self.total}] " if self.total > 1 else ""
+
+    def _wipe(self) -> None:
+        if self.live:
+            click.echo("\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r", nl=False, err=True)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(4), duration(200), duration(9000)
+    ('4 s', '3 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

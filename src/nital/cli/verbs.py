@@ -1,0 +1,280 @@
+"""The commands. Heavy packages are imported inside them, so that help appears at once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nital.cli.flags import flags, parse_setting
+from nital.cli.text import Progress, aligned, json_line
+
+if TYPE_CHECKING:
+    from nital.core.task import Task
+
+__all__ = ["nital"]
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object per input, one per line.")
+_DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+_ARTIFACT = click.Option(["--artifact"], type=_FOLDER, help="Model folder to use instead of the bundled one.")
+
+
+class Verb(click.Group):
+    """A group with one sub-command per job, each built when it is asked for."""
+
+    def __init__(self, build: "Callable[[Task], click.Command]", **settings: Any) -> None:
+        super().__init__(name=build.__name__.strip("_"), subcommand_metavar="JOB [OPTIONS] ...", **settings)
+        self.build = build
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from nital.runs.jobs import job_names
+
+        return job_names()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        from nital.core.errors import UnknownName
+        from nital.runs.jobs import get_task
+
+        try:
+            command = self.build(get_task(cmd_name))
+        except UnknownName as error:
+            raise click.UsageError(str(error), ctx) from error
+        command.params.append(_DEBUG)
+        return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(package_name="nital", message="%(prog)s %(version)s")
+def nital() -> None:
+    """Neural networks for microstructure: numbers for a report, with units and intervals.
+
+    \b
+    nital predict grains steel.tif --pixel-size-um 0.2252
+    nital predict grains folder/ --out results/ --json
+    """
+
+
+def _predict(task: "Task") -> click.Command:
+    job = task.card.job
+
+    def predict(files: tuple[Path, ...], example: bool, out: Path, as_json: bool, **options: Any) -> int:
+        import nital as package
+        from nital.runs.batch import Failure, expand, predict_many
+
+        if example:
+            files = (*files, Path(package.__file__).parent / "tasks" / job / "example")
+        if not files:
+            raise click.UsageError("Give at least one file or folder, or --example.")
+        paths = expand(files)
+        progress, failed = Progress(len(paths)), 0
+        for result in predict_many(job, paths, out=out, progress=progress.passing, **options):
+            if isinstance(result, Failure):
+                failed += 1
+                progress.done(f"{result.file}: failed")
+                click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
+                if as_json:
+                    click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
+                continue
+            progress.done(str(result.values["file"]))
+            click.echo(result.to_json() if as_json else _result_text(result))
+        if failed and len(paths) > 1:
+            progress.line(f"{failed} of {len(paths)} inputs failed; the others are in {out}.")
+        return 1 if failed else 0
+
+    return click.Command(
+        job,
+        callback=predict,
+        short_help=task.card.title,
+        help=f"{task.card.title}.\n\nFILES are pictures, or folders of pictures. {_limits(task)}",
+        params=[
+            click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
+            *flags(task.options_type),
+            click.Option(
+                ["--out"], type=_FOLDER, default=Path("nital-results"), show_default=True, help="Folder for results."
+            ),
+            _ARTIFACT,
+            click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
+            click.Option(["--example"], is_flag=True, help="Use the picture that comes with nital."),
+            _JSON,
+        ],
+    )
+
+
+def _train(task: "Task") -> click.Command:
+    def train(recipe: str, out: Path | None, settings: tuple[str, ...], no_resume: bool, as_json: bool) -> int:
+        from nital.core.errors import need
+
+        changes = dict(parse_setting(task.recipe_type, setting) for setting in settings)
+        chosen = task.recipes()[recipe].replace(**changes)
+        need("torch", "train", "Training a model")
+        from nital.runs.run import run
+
+        out = out or Path("runs") / f"{task.card.job}-{recipe}"
+        report = run(task, chosen, out, resume=not no_resume, progress=Progress().line)
+        click.echo(json_line(report) if as_json else f"{_scores_text(report)}\n  model  {out}")
+        return 0
+
+    return click.Command(
+        task.card.job,
+        callback=train,
+        short_help=task.card.title,
+        help=f"Train a model for: {task.card.title}. Run it again after an interruption: it goes on from the last epoch.",
+        params=[
+            click.Option(
+                ["--recipe"], type=click.Choice(sorted(task.recipes())), default="tiny", show_default=True,
+                help="Named set of all numbers of the run.",
+            ),
+            click.Option(["--out"], type=_FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]"),
+            click.Option(
+                ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field of the recipe; repeatable."
+            ),
+            click.Option(["--no-resume"], is_flag=True, help="Start afresh, even if the folder holds a run."),
+            _JSON,
+        ],
+    )  # fmt: skip
+
+
+def _evaluate(task: "Task") -> click.Command:
+    def evaluate(folder: Path, artifact: Path | None, as_json: bool, **options: Any) -> int:
+        from nital.runs.evaluate import evaluate as evaluate_job
+
+        report = evaluate_job(task.card.job, folder, artifact=artifact, **options)
+        click.echo(json_line(report) if as_json else _scores_text(report))
+        return 0
+
+    return click.Command(
+        task.card.job,
+        callback=evaluate,
+        short_help=task.card.title,
+        help="Score the network and its baselines on a FOLDER of labelled files.",
+        params=[click.Argument(["folder"], type=_FOLDER), *flags(task.options_type), _ARTIFACT, _JSON],
+    )
+
+
+def _synth(task: "Task") -> click.Command:
+    def synth(number: int, seed: int, out: Path) -> int:
+        task.write_synthetic(out, number, seed)
+        click.echo(f"{number} synthetic samples with their truth: {out}")
+        return 0
+
+    return click.Command(
+        task.card.job,
+        callback=synth,
+        short_help=task.card.title,
+        help="Write synthetic samples with exact truth. The same seed gives the same samples.",
+        params=[
+            click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
+            click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
+            click.Option(["--out"], type=_FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
+        ],
+    )
+
+
+for _name, _build, _about in (
+    ("predict", _predict, "Measure files with a trained model."),
+    ("train", _train, "Train a model from a recipe."),
+    ("evaluate", _evaluate, "Score a model and its baselines on labelled files."),
+    ("synth", _synth, "Write synthetic samples with exact truth."),
+):
+    nital.add_command(Verb(_build, help=_about, no_args_is_help=True), _name)
+
+
+@nital.command()
+@click.argument("folder", type=_FOLDER)
+def report(folder: Path) -> int:
+    """Write report.html anew.
+
+    FOLDER is the folder of one result, or of a training run.
+    """
+    from nital.core.errors import InputError
+    from nital.runs.report import write_result_report, write_training_report
+
+    if (folder / "result.json").is_file():
+        write_result_report(folder)
+    elif (folder / "report.json").is_file():
+        write_training_report(folder)
+    else:
+        raise InputError(
+            f"{folder} holds neither result.json nor report.json. Give the folder of one picture, such as "
+            "nital-results/steel, or that of a training run."
+        )
+    click.echo(str(folder / "report.html"))
+    return 0
+
+
+@nital.command("list")
+def list_jobs(as_json: bool) -> int:
+    """List the jobs and their bundled models."""
+    from nital.runs.doctor import bundled_model
+    from nital.runs.jobs import get_task, job_names
+
+    rows = []
+    for name in job_names():
+        task = get_task(name)
+        model = bundled_model(name)
+        facts = {"job": name, "title": task.card.title, "answers": task.card.answers, "recipes": sorted(task.recipes())}
+        if as_json:
+            click.echo(json_line({**facts, "model": model}))
+        rows.append((name, task.card.title, "model bundled" if model["usable"] else "no model yet: nital train"))
+    if not as_json:
+        click.echo(aligned(rows, indent=""))
+    return 0
+
+
+@nital.command()
+def doctor(as_json: bool) -> int:
+    """Say what is installed and how to get the rest."""
+    from nital.runs.doctor import examine
+
+    facts = examine()
+    click.echo(json_line(facts) if as_json else _doctor_text(facts))
+    return 0 if facts["healthy"] else 1
+
+
+for _command in (list_jobs, doctor):
+    _command.params.append(_JSON)
+for _command in (list_jobs, doctor, report):
+    _command.params.append(_DEBUG)
+
+
+def _limits(task: "Task") -> str:
+    return f"Limits: {' '.join(task.card.limits)}" if task.card.limits else ""
+
+
+def _result_text(result: Any) -> str:
+    """Headline, warnings and where the files are."""
+    files = [(name, str(result.values[name])) for name in ("report", "overlay", "label_map") if result.values.get(name)]
+    warnings = [f"  note: {sentence}" for sentence in result.values["warnings"]]
+    return "\n".join([str(result.values["file"]), aligned(result.outcome.headline), *warnings, aligned(files)]).rstrip()
+
+
+def _scores_text(report: dict[str, Any]) -> str:
+    """One row per model, one column per metric, then the verdict."""
+    models = report["models"]
+    metrics = [
+        name for name, value in models[0].items() if isinstance(value, int | float) and f"{name}_ci95" in models[0]
+    ]
+    rows = [["", *metrics]]
+    for model in models:
+        cells = []
+        for metric in metrics:
+            low_high = model.get(f"{metric}_ci95")
+            tail = f" ({low_high[0]:.3g} to {low_high[1]:.3g})" if low_high else ""
+            cells.append("-" if model.get(metric) is None else f"{model[metric]:.3g}{tail}")
+        rows.append([model["name"], *cells])
+    return f"{aligned(rows)}\n  {report['verdict']}"
+
+
+def _doctor_text(facts: dict[str, Any]) -> str:
+    machine = [
+        (name.replace("_", " "), str(facts[name])) for name in ("nital", "python", "platform", "cores", "threads")
+    ]
+    engines = [(name, str(version or "missing")) for name, version in facts["engines"].items()]
+    extras = [
+        (name, "present" if extra["present"] else f"missing {', '.join(extra['missing'])}; {extra['install']}")
+        for name, extra in facts["extras"].items()
+    ]
+    models = [(model["job"], model["detail"]) for model in facts["models"]]
+    parts = [("machine", machine), ("engines", engines), ("extras", extras), ("bundled models", models)]
+    return "\n".join(f"{title}\n{aligned(rows)}" for title, rows in parts if rows)

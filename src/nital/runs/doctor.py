@@ -1,0 +1,74 @@
+"""What is installed, what is missing, and whether the bundled models are whole."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from typing import Any
+
+from nital.core.errors import ArtifactError
+from nital.runs.artifact import bundled, load_artifact
+from nital.runs.jobs import job_names
+
+__all__ = ["bundled_model", "examine"]
+
+BASE = ("numpy", "scipy", "scikit-image", "pillow", "tifffile", "matplotlib", "onnxruntime", "click", "jinja2")
+# Extra -> distribution -> the module that must be importable.
+EXTRAS = {
+    "train": {
+        "torch": "torch", "numba": "numba", "onnx": "onnx", "onnxscript": "onnxscript", "safetensors": "safetensors",
+        "jaxtyping": "jaxtyping",
+    },
+    "em": {"rosettasciio": "rsciio"},
+    "scale": {"dask": "dask", "distributed": "distributed"},
+}  # fmt: skip
+
+
+def examine() -> dict[str, Any]:
+    """The facts that `nital doctor` prints.
+
+    Returns:
+        `nital`, `python`, `platform`, `cores` (of the machine), `threads` (that this process may use), `engines`
+        (package -> version or None), `extras` (name -> present, missing, versions, install), `models`, and `healthy`:
+        every base package and every model is there.
+    """
+    engines = {name: _version(name) for name in BASE}
+    models = [bundled_model(job) for job in job_names()]
+    return {
+        "nital": _version("nital"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "engines": engines,
+        "extras": {name: _extra(name, packages) for name, packages in EXTRAS.items()},
+        "models": models,
+        "healthy": all(engines.values()) and all(model["usable"] for model in models),
+    }
+
+
+def bundled_model(job: str) -> dict[str, Any]:
+    """Whether a job's bundled model is there and has the hash that its card states."""
+    try:
+        artifact = load_artifact(bundled(job))
+    except ArtifactError as error:
+        return {"job": job, "usable": False, "name": None, "sha256": None, "detail": str(error)}
+    detail = f"{artifact.name}, sha256 {artifact.sha256[:12]} as in its card"
+    return {"job": job, "usable": True, "name": artifact.name, "sha256": artifact.sha256, "detail": detail}
+
+
+def _extra(name: str, packages: dict[str, str]) -> dict[str, Any]:
+    missing = [package for package, module in packages.items() if importlib.util.find_spec(module) is None]
+    return {
+        "present": not missing,
+        "missing": missing,
+        "versions": {package: _version(package) for package in packages},
+        "install": f"pip install 'nital[{name}]'",
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
