@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
+from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Task(abc.ABC):
     card: Card
     recipe_type: type[Recipe]
     options_type: type[Options]
+    outputs: tuple[str, ...] = ("probability",)
+    """What of the model's answer is exported."""
 
     @abc.abstractmethod
     def recipes(self) -> dict[str, Recipe]:
@@ -115,6 +118,10 @@ class Task(abc.ABC):
     def metrics(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
         """Name -> one value per sample, in physical units where there are any."""
 
+    def higher_is_better(self, metric: str) -> bool:
+        """Whether a larger value of a metric is a better one; errors end in _error, or name their kind in front."""
+        return not metric.endswith("_error") and not metric.startswith(("mae_", "rmse_", "loss"))
+
     @abc.abstractmethod
     def baselines(self, train: Dataset) -> list[Baseline]:
         """At least one model that is not a neural network."""
@@ -128,12 +135,20 @@ class Task(abc.ABC):
         """
 
     @abc.abstractmethod
-    def evaluate(self, network: Network, folder: Path) -> dict[str, Any]:
-        """Score network and baselines on a folder of labelled files.
+    def evaluate(self, network: Network, folder: Path, options: Any) -> dict[str, Any]:
+        """Score network and baselines on a folder of labelled files, with the job's options.
 
         Returns:
             the JSON of `nital evaluate`: `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
         """
+
+    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+        """Write labelled synthetic samples into a folder, in the form that `evaluate` reads.
+
+        Raises:
+            InputError: the job has no generator.
+        """
+        raise InputError(f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder}).")
 
     def option_fields(self) -> tuple[dataclasses.Field[Any], ...]:
         """The fields of this job's options, in order."""

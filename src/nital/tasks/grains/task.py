@@ -107,5 +107,10 @@ class GrainsTask(Task):
 
         return evaluate_folder(network, folder, options)
 
+    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+        from nital.tasks.grains.synthesise import write_synthetic
+
+        return write_synthetic(folder, number, seed)
+
 
 TASK = GrainsTask()

@@ -1,0 +1,180 @@
+"""Artifact: a folder with a trained model and all that is needed to use, check and continue it.
+
+    model.onnx            to predict, without torch
+    weights.safetensors   to train on
+    recipe.json           every number of the run
+    card.json, card.md    data, split, scores, versions, limits; for machines and for people
+"""
+
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nital.core.errors import ArtifactError
+from nital.core.recipe import Recipe
+from nital.core.task import Task
+from nital.io.atomic import atomic_path, atomic_write_text
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Artifact", "bundled", "load_artifact", "save_artifact", "sha256_of"]
+
+EXAMPLE_SIDE_PX = 128  # of the image that the exported model is compared with torch on
+_TASKS = Path(__file__).parent.parent / "tasks"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A checked model folder.
+
+    Attributes:
+        folder: where it is. job, name: what it does, and the recipe that made it.
+        sha256: of model.onnx. card, recipe: the contents of card.json and recipe.json.
+    """
+
+    folder: Path
+    job: str
+    name: str
+    sha256: str
+    card: dict[str, Any]
+    recipe: dict[str, Any]
+
+    @property
+    def model(self) -> Path:
+        """The file for ONNX Runtime."""
+        return self.folder / "model.onnx"
+
+
+def bundled(job: str) -> Path:
+    """The folder of the model that comes with nital.
+
+    Raises:
+        ArtifactError: this installation has none; says how to train one.
+    """
+    folder = _TASKS / job / "bundled"
+    if not (folder / "model.onnx").is_file():
+        raise ArtifactError(
+            f"This installation has no bundled model for {job}. Train one with: nital train {job} --recipe bundled "
+            f"--out runs/{job}, then pass --artifact runs/{job}."
+        )
+    return folder
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read a model folder and check that the model is the one that its card describes.
+
+    Raises:
+        ArtifactError: a file is missing, damaged, or not the one of the card.
+    """
+    folder = Path(folder)
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        recipe = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        found = sha256_of(folder / "model.onnx")
+        artifact = Artifact(folder, card["job"], card["name"], card["model_sha256"], card, recipe)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"{folder} is not a complete model folder ({error}). It needs model.onnx, card.json and recipe.json as "
+            "`nital train` writes them."
+        ) from error
+    if found != artifact.sha256:
+        raise ArtifactError(f"{artifact.model} is not the model that its card describes: it was changed or damaged. Copy it again.")
+    return artifact
+
+
+def save_artifact(
+    folder: Path,
+    task: Task,
+    recipe: Recipe,
+    model: "torch.nn.Module",
+    history: list[dict[str, float]],
+    facts: dict[str, Any],
+) -> Artifact:
+    """Write a model folder; the exported model is compared with the torch model first.
+
+    Args:
+        folder: made if missing. model: trained, of `task`. history: of the training.
+        facts: goes into the card as it is: `data`, `split`, `scores`.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    from nital.learn.export import export_onnx
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    example = {"image": torch.randn(1, 1, EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX, generator=torch.Generator().manual_seed(0))}
+    difference = export_onnx(model, folder / "model.onnx", example, output_names=task.outputs)
+    with atomic_path(folder / "weights.safetensors") as temporary:
+        save_file({name: value.contiguous() for name, value in model.state_dict().items()}, temporary)
+        temporary.chmod(0o644)
+    card = {
+        "job": task.card.job,
+        "name": recipe.name,
+        "title": task.card.title,
+        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "model_sha256": sha256_of(folder / "model.onnx"),
+        "onnx_max_abs_difference": difference,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "training": {"epochs": len(history), "seconds": round(sum(entry["seconds"] for entry in history)),
+                     "best_valid_loss": min((entry["valid_loss"] for entry in history), default=None)},
+        **facts,
+        "trained_on": task.card.trained_on,
+        "limits": list(task.card.limits),
+        "versions": {"python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in ("nital", "torch", "numpy", "onnx", "onnxruntime")},
+    }  # fmt: skip
+    atomic_write_text(folder / "recipe.json", recipe.to_json() + "\n")
+    atomic_write_text(folder / "card.json", json.dumps(card, indent=2) + "\n")
+    atomic_write_text(folder / "card.md", _card_text(task, card))
+    return load_artifact(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal text."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _card_text(task: Task, card: dict[str, Any]) -> str:
+    """The card for people."""
+    limits = "\n".join(f"- {limit}" for limit in task.card.limits)
+    sources = "\n".join(f"- {source}" for source in task.card.sources)
+    scores = "\n".join(
+        f"| {row['name']} | " + " | ".join(f"{v:.3g}" for v in row.values() if isinstance(v, float)) + " |" for row in card["scores"]
+    )
+    metrics = [key for key, value in card["scores"][0].items() if isinstance(value, float)] if card["scores"] else []
+    return f"""# {card["title"]}
+
+Model `{card["name"]}` of the job `{card["job"]}`, made on {card["created"]}. {card["parameters"]:,} parameters;
+largest difference between ONNX and torch {card["onnx_max_abs_difference"]:.1e}.
+
+**Answers:** {task.card.answers}
+
+**Trained on:** {task.card.trained_on}
+
+**Training:** {card["training"]["epochs"]} epochs in {card["training"]["seconds"] / 60:.0f} minutes.
+
+**Scores on unseen samples of the same kind** (means over {card["split"]["test"]} samples):
+
+| model | {" | ".join(metrics)} |
+|---{"|---" * len(metrics)}|
+{scores}
+
+**Limits:**
+
+{limits}
+
+**Sources:**
+
+{sources}
+"""

@@ -1,0 +1,273 @@
+"""predict: from a user's file to a result that can be read, printed, saved and shown in a notebook."""
+
+import base64
+import csv
+import dataclasses
+import hashlib
+import html
+import io
+import json
+import math
+import os
+import shutil
+import tempfile
+import time
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.errors import InputError, OutputError, unknown_name
+from nital.core.task import Options, Outcome, Task
+from nital.io.atomic import atomic_write_text
+from nital.runs.artifact import bundled, sha256_of
+from nital.runs.engine import OnnxNetwork, load_network
+from nital.runs.jobs import get_task
+
+__all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_from_folder"]
+
+
+class Result:
+    """What a job found in one file: values as in the JSON, and pictures.
+
+    Values can be read as attributes: `result.astm_grain_size_number`.
+
+    Attributes:
+        values: the JSON object of `nital predict`.
+        outcome: arrays, tables and headline; None for a result that was found finished in its folder.
+        folder: where the files are; None when nothing was written.
+    """
+
+    def __init__(self, values: dict[str, Any], outcome: Outcome | None, folder: Path | None) -> None:
+        self.values, self.outcome, self.folder = values, outcome, folder
+
+    def __getattr__(self, name: str) -> Any:
+        values = self.__dict__.get("values", {})
+        if name not in values:
+            raise AttributeError(f"This result has no '{name}'. It has: {', '.join(values)}.")
+        return values[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.values]
+
+    def __repr__(self) -> str:
+        lines = "\n".join(f"  {label}: {value}" for label, value in self.headline)
+        return f"Result of {self.values['job']} for {self.values['file']}\n{lines}"
+
+    @property
+    def headline(self) -> list[tuple[str, str]]:
+        """The few numbers that a person wants first."""
+        pairs = self.outcome.headline if self.outcome else self.values.get("headline", [])
+        return [(str(label), str(value)) for label, value in pairs]
+
+    def to_json(self) -> str:
+        """The values as one line of JSON; numbers that are not finite become null."""
+        return json.dumps(plain({k: v for k, v in self.values.items() if k != "headline"}))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self.headline)
+        notes = "".join(f"<p>&#9888; {html.escape(warning)}</p>" for warning in self.values["warnings"])
+        picture = self._picture()
+        image = f'<img style="max-width:640px" src="data:image/png;base64,{picture}">' if picture else ""
+        return f"<table>{rows}</table>{notes}{image}"
+
+    def _picture(self) -> str | None:
+        """The overlay as base64 PNG."""
+        if self.outcome and "overlay.png" in self.outcome.images:
+            from PIL import Image
+
+            buffer = io.BytesIO()
+            Image.fromarray(self.outcome.images["overlay.png"]).save(buffer, "PNG")
+            return base64.b64encode(buffer.getvalue()).decode()
+        path = self.folder / "overlay.png" if self.folder else None
+        return base64.b64encode(path.read_bytes()).decode() if path and path.exists() else None
+
+
+def predict(
+    job: str,
+    file: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    artifact: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[str], object] | None = None,
+    **options: Any,
+) -> Result:
+    """Apply a job's model to one file.
+
+    Args:
+        job: such as "grains".
+        file: what the job opens.
+        out: a folder; the result goes into a folder in it that is named like the file. None: nothing is written.
+        artifact: a model folder from `nital train`; None: the bundled model.
+        overwrite: compute again although `out` holds this very result.
+        progress: is given lines of text.
+        options: the job's own, such as `pixel_size_um=0.2252`.
+
+    Raises:
+        InputError: the file or an option cannot be used. UnknownName: no such job or option.
+        ArtifactError: the model is missing or damaged. OutputError: `out` cannot be written to.
+    """
+    task = get_task(job)
+    chosen = checked_options(task, options)
+    network = load_network(Path(artifact) if artifact else bundled(job))
+    folder = None if out is None else Path(out) / Path(file).stem
+    return predict_one(task, network, Path(file), chosen, folder, overwrite=overwrite, progress=progress)
+
+
+def predict_one(
+    task: Task,
+    network: OnnxNetwork,
+    file: Path,
+    options: Options,
+    folder: Path | None,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> Result:
+    """Apply an open model to one file; `folder` receives exactly this result."""
+    if folder is not None and not overwrite and (old := finished(folder, file, network, options)):
+        return old
+    start = time.perf_counter()
+    if progress:
+        progress(f"{file}")
+    outcome = task.analyse(network, file, options)
+    values: dict[str, Any] = {
+        "file": str(file),
+        "job": task.card.job,
+        "model": {"name": network.name, "sha256": network.sha256},
+        "seconds": round(time.perf_counter() - start, 2),
+        "warnings": list(outcome.warnings),
+        **outcome.values,
+    }
+    if folder is not None:
+        values = _write(folder, task, values, outcome, _ledger(file, network, options))
+    return Result(values, outcome, folder)
+
+
+def checked_options(task: Task, given: dict[str, Any]) -> Options:
+    """Build a job's options from keywords.
+
+    Raises:
+        UnknownName: an option that the job does not have. InputError: a value of the wrong kind.
+    """
+    hints = typing.get_type_hints(task.options_type)
+    fields = {field.name for field in dataclasses.fields(task.options_type)}
+    for name, value in given.items():
+        if name not in fields:
+            raise unknown_name(f"option of {task.card.job}", name, fields)
+        _check_kind(name, value, hints[name])
+    return task.options_type(**given)
+
+
+def _check_kind(name: str, value: Any, hint: Any) -> None:
+    """Literal, int, float and None are told apart; an int is a float too."""
+    kinds = typing.get_args(hint) if typing.get_origin(hint) is not typing.Literal else (hint,)
+    for kind in kinds or (hint,):
+        if typing.get_origin(kind) is typing.Literal:
+            if value in typing.get_args(kind):
+                return
+            raise InputError(f"{name} is {value!r}. Use one of: {', '.join(map(str, typing.get_args(kind)))}.")
+        if kind is type(None) and value is None:
+            return
+        if isinstance(value, bool) and kind is not bool:
+            continue
+        if isinstance(value, (int, np.integer, np.floating) if kind is float else kind) or (kind is float and isinstance(value, float)):
+            return
+    raise InputError(f"{name} is {value!r}, which is not {getattr(hint, '__name__', hint)}.")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: numpy numbers become Python's, and what is not finite becomes None."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def finished(folder: Path, file: Path, network: OnnxNetwork, options: Options) -> Result | None:
+    """The result that `folder` already holds for this file, model and options; None if it holds another or none."""
+    result = result_from_folder(folder)
+    if result is None or not file.is_file() or result.values.get("ledger") != _ledger(file, network, options):
+        return None
+    return result
+
+
+def result_from_folder(folder: Path) -> Result | None:
+    """Read a result that was written before; None if there is none."""
+    try:
+        values = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Result(values, None, folder) if isinstance(values, dict) and "job" in values else None
+
+
+def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any]:
+    """What a result depends on."""
+    from nital import __version__
+
+    try:
+        digest = sha256_of(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror or error}.") from error
+    chosen = hashlib.sha256(json.dumps(dataclasses.asdict(options), sort_keys=True).encode()).hexdigest()
+    return {"input_sha256": digest, "model_sha256": network.sha256, "options_sha256": chosen, "nital": __version__}
+
+
+def _write(folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, ledger: dict[str, Any]) -> dict[str, Any]:
+    """Write all files of a result into a new folder and move it into place."""
+    from nital.io.images import save_label_map, save_png, save_tiff
+    from nital.runs.report import result_html
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with --out.") from error
+    try:
+        paths = {}
+        for name, array in outcome.images.items():
+            if name.endswith(".png"):
+                save_png(temporary / name, array)
+            elif array.dtype.kind in "iu":
+                save_label_map(temporary / name, array, values.get("pixel_size_um"))
+            else:
+                save_tiff(temporary / name, array, values.get("pixel_size_um"))
+            paths[name.partition(".")[0]] = str(folder / name)
+        for name, (columns, rows) in outcome.tables.items():
+            buffer = io.StringIO()
+            writer = csv.writer(buffer)
+            writer.writerow(columns)
+            writer.writerows(rows)
+            atomic_write_text(temporary / name, buffer.getvalue())
+            paths[name.replace(".", "_")] = str(folder / name)
+        values = plain({**values, **paths, "report": str(folder / "report.html"), "headline": outcome.headline, "ledger": ledger})
+        atomic_write_text(temporary / "report.html", result_html(values, temporary, task.card))
+        atomic_write_text(temporary / "result.json", json.dumps(values, indent=2) + "\n")
+        temporary.chmod(0o755)
+        _swap(temporary, folder)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written ({error.strerror}). Choose another place with --out.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return values
+
+
+def _swap(temporary: Path, folder: Path) -> None:
+    """Put a finished folder in the place of an old one; only folders that nital wrote are replaced."""
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    if not (folder / "result.json").exists() and any(folder.iterdir()):
+        raise OutputError(f"{folder} exists and holds other files. Choose another place with --out.")
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    folder.rename(old / "result")
+    temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,156 @@
+"""Reports: one HTML file with numbers, doubts and pictures, that needs nothing else to be read."""
+
+import base64
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from nital.core.errors import InputError
+from nital.core.task import Card
+from nital.io.atomic import atomic_write_text
+from nital.runs.jobs import get_task
+
+__all__ = ["result_html", "training_html", "write_report"]
+
+_HIDDEN = ("headline", "ledger", "warnings", "file", "job", "model", "seconds", "report")
+BLUE, ORANGE, GREY = "#0b7fab", "#d9730d", "#8a939b"
+
+
+def write_report(folder: Path) -> Path:
+    """Build report.html again in a result folder or a training run's folder.
+
+    Raises:
+        InputError: the folder holds neither.
+    """
+    folder = Path(folder)
+    for name, build in (("result.json", _result_again), ("report.json", _training_again)):
+        if (folder / name).is_file():
+            try:
+                text = build(folder, json.loads((folder / name).read_text(encoding="utf-8")))
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{folder / name} is damaged ({error}). Make the result again.") from error
+            atomic_write_text(folder / "report.html", text)
+            return folder / "report.html"
+    raise InputError(f"{folder} holds no result.json (from `nital predict`) and no report.json (from `nital train`).")
+
+
+def result_html(values: dict[str, Any], folder: Path, card: Card) -> str:
+    """The report of one file.
+
+    Args:
+        values: the JSON of the result, with `headline`.
+        folder: holds the result's pictures and tables.
+        card: of the job.
+    """
+    paths = [value for value in values.values() if isinstance(value, str)]
+    return _render(
+        "result.html.j2", values=values, card=card, headline=values["headline"], overlay=_png(folder / "overlay.png"),
+        histogram=_size_histogram(folder / "grains.csv"), rows=_rows({k: v for k, v in values.items() if k not in _HIDDEN and v not in paths}),
+    )  # fmt: skip
+
+
+def training_html(report: dict[str, Any], card: Card) -> str:
+    """The report of a training: its curve, and the network beside the baselines."""
+    first = report["models"][0]
+    metrics = [name for name in first if isinstance(first[name], float)]
+    return _render("training.html.j2", report=report, card=card, metrics=metrics, curve=_curve(report["history"]))
+
+
+def _result_again(folder: Path, values: dict[str, Any]) -> str:
+    return result_html(values, folder, get_task(values["job"]).card)
+
+
+def _training_again(folder: Path, report: dict[str, Any]) -> str:
+    return training_html(report, get_task(report["job"]).card)
+
+
+def _render(template: str, **values: Any) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined)
+    from nital import __version__
+
+    return environment.get_template(template).render(version=__version__, **values)
+
+
+def _rows(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested values as a flat table of names and texts."""
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows += _rows(value, f"{prefix}{name}.")
+        else:
+            rows.append((f"{prefix}{name}", _text(value)))
+    return rows
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return " to ".join(map(_text, value)) if len(value) == 2 else ", ".join(map(_text, value))
+    return str(value)
+
+
+def _png(path: Path) -> str | None:
+    """A picture as a data URI."""
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}" if path.is_file() else None
+
+
+def _size_histogram(table: Path) -> str | None:
+    """Histogram of the equivalent diameters in a grain table, by number and by area, as a data URI."""
+    if not table.is_file():
+        return None
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row.get("touches_edge") != "True"]
+    unit = "um" if rows and "equivalent_diameter_um" in rows[0] else "px"
+    sizes = [float(row[f"equivalent_diameter_{unit}"]) for row in rows if f"equivalent_diameter_{unit}" in row]
+    if len(sizes) < 5:
+        return None
+    import numpy as np
+
+    size = np.array(sizes)
+    edges = np.geomspace(size.min(), size.max() * 1.001, 25)
+    figure, axes = _figure()
+    axes.hist(size, edges, weights=np.full(len(size), 100 / len(size)), color=BLUE, alpha=0.75, label="share of grains")
+    axes.hist(size, edges, weights=100 * size**2 / (size**2).sum(), histtype="step", color=ORANGE, linewidth=2, label="share of area")
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("{x:g}")
+    axes.set_xlabel("equivalent circle diameter, " + ("µm" if unit == "um" else "px"))
+    axes.set_ylabel("%")
+    axes.legend(frameon=False)
+    return _as_uri(figure)
+
+
+def _curve(history: list[dict[str, float]]) -> str | None:
+    """Losses by epoch, as a data URI."""
+    if not history:
+        return None
+    figure, axes = _figure()
+    epochs = [entry["epoch"] for entry in history]
+    axes.plot(epochs, [entry["train_loss"] for entry in history], color=GREY, label="training")
+    axes.plot(epochs, [entry["valid_loss"] for entry in history], color=BLUE, label="validation")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    axes.legend(frameon=False)
+    return _as_uri(figure)
+
+
+def _figure() -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.2), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _as_uri(figure: Any) -> str:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=130)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,94 @@
+"""run: one training from recipe to artifact and report."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.dataset import Dataset
+from nital.core.recipe import Recipe
+from nital.core.task import Task
+from nital.io.atomic import atomic_write_text
+from nital.learn.evaluate import bootstrap_interval, compare, verdict
+from nital.learn.split import split_by_group
+from nital.runs.artifact import save_artifact
+from nital.runs.engine import load_network
+from nital.runs.predict import plain
+from nital.runs.report import write_report
+
+__all__ = ["run", "score"]
+
+MOST_TEST_SAMPLES = 64
+
+Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
+
+
+def run(
+    task: Task, recipe: Recipe, out: Path, *, resume: bool = True, progress: Callable[[str], object] | None = None
+) -> dict[str, Any]:
+    """Train, compare with the baselines on unseen groups, and keep model and report in `out`.
+
+    Args:
+        resume: go on from the last epoch that `out` holds.
+        progress: is given one line of text per epoch.
+
+    Returns:
+        the report, as in report.json: `job`, `recipe`, `data`, `split`, `verdict`, `chosen`, `models`, `history`.
+
+    Raises:
+        OutputError: `out` cannot be written to.
+    """
+    from nital.learn.fit import fit
+
+    out = Path(out)
+    dataset = task.dataset(recipe)
+    train, valid, test = split_by_group(dataset, recipe)
+    model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
+    split = {"train": len(train), "valid": len(valid), "test": min(len(test), MOST_TEST_SAMPLES), "by": "group"}
+    data = {"name": dataset.name, "source": dataset.source, "licence": dataset.licence, "fingerprint": dataset.fingerprint()}
+    save_artifact(out, task, recipe, model, history, {"data": data, "split": split, "scores": []})
+    network = load_network(out, recipe.threads)
+    report = {
+        "job": task.card.job, "recipe": recipe.name, "data": data, "split": split,
+        **score(task, lambda batch: network(batch["image"]), train, test, recipe), "history": history,
+    }  # fmt: skip
+    save_artifact(out, task, recipe, model, history, {"data": data, "split": split, "scores": report["models"]})
+    atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
+    write_report(out)
+    return report
+
+
+def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: Recipe) -> dict[str, Any]:
+    """Network and baselines on the same test groups: means with intervals over groups, and a verdict."""
+    chosen = np.arange(min(len(test), MOST_TEST_SAMPLES))
+    groups = test.groups[chosen]
+    models: list[tuple[str, str, Predict]] = [("network", "network", network)]
+    models += [(baseline.name, "baseline", baseline.predict) for baseline in task.baselines(train)]
+    values = {name: _sample_metrics(task, predict, test, chosen, recipe.batch_size) for name, _, predict in models}
+    first = next(iter(values["network"]))
+    higher = task.higher_is_better(first)
+    rows = [{"name": name, "kind": kind, **_means(values[name], groups)} for name, kind, _ in models]
+    ranked = sorted(rows, key=lambda row: row[first], reverse=higher)
+    rival = next(row["name"] for row in ranked if row["kind"] == "baseline")
+    comparison = compare(values["network"][first], values[rival][first], groups)
+    words = verdict(comparison, baseline=rival, metric=first.replace("_", " "), higher_is_better=higher)
+    return {"verdict": words, "chosen": ranked[0]["name"], "models": rows}
+
+
+def _sample_metrics(task: Task, predict: Predict, test: Dataset, chosen: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    parts = []
+    for start in range(0, len(chosen), size):
+        batch = test.batch(chosen[start : start + size])
+        parts.append(task.metrics(predict(batch), batch))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _means(values: dict[str, np.ndarray], groups: np.ndarray) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in values.items():
+        row[name] = float(np.mean(value))
+        low, high = bootstrap_interval(value, groups)
+        row[f"{name}_ci95"] = None if np.isnan(low) else [low, high]
+    return row
