@@ -63,7 +63,7 @@ class Progress:
         """What happens now; of interest only while somebody watches."""
         if self.live:
             width = shutil.get_terminal_size().columns - 1
-            click.echo("\r" + f"{self._place()}{text}"[:width].ljust(width), nl=False, err=True)
+            click.echo("\r" + text[:width].ljust(width), nl=False, err=True)
 
     def line(self, text: str) -> None:
         """What is worth keeping in a log."""

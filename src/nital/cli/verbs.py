@@ -103,15 +103,12 @@ def _predict(task: "Task") -> click.Command:
 
 def _train(task: "Task") -> click.Command:
     def train(recipe: str, out: Path | None, settings: tuple[str, ...], no_resume: bool, as_json: bool) -> int:
-        from nital.core.errors import need
+        from nital.runs.train import train as train_job
 
+        job = task.card.job
         changes = dict(parse_setting(task.recipe_type, setting) for setting in settings)
-        chosen = task.recipes()[recipe].replace(**changes)
-        need("torch", "train", "Training a model")
-        from nital.runs.run import run
-
-        out = out or Path("runs") / f"{task.card.job}-{recipe}"
-        report = run(task, chosen, out, resume=not no_resume, progress=Progress().line)
+        out = out or Path("runs") / f"{job}-{recipe}"
+        report = train_job(job, recipe, out=out, resume=not no_resume, progress=Progress().line, **changes)
         click.echo(json_line(report) if as_json else f"{_scores_text(report)}\n  model  {out}")
         return 0
 
@@ -119,7 +116,7 @@ def _train(task: "Task") -> click.Command:
         task.card.job,
         callback=train,
         short_help=task.card.title,
-        help=f"Train a model for: {task.card.title}. Run it again after an interruption: it goes on from the last epoch.",
+        help=f"{task.card.title}: train a model. After an interruption the same command goes on from the last epoch.",
         params=[
             click.Option(
                 ["--recipe"], type=click.Choice(sorted(task.recipes())), default="tiny", show_default=True,
@@ -127,7 +124,7 @@ def _train(task: "Task") -> click.Command:
             ),
             click.Option(["--out"], type=_FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]"),
             click.Option(
-                ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field of the recipe; repeatable."
+                ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable."
             ),
             click.Option(["--no-resume"], is_flag=True, help="Start afresh, even if the folder holds a run."),
             _JSON,
@@ -246,7 +243,7 @@ def _result_text(result: Any) -> str:
     """Headline, warnings and where the files are."""
     files = [(name, str(result.values[name])) for name in ("report", "overlay", "label_map") if result.values.get(name)]
     warnings = [f"  note: {sentence}" for sentence in result.values["warnings"]]
-    return "\n".join([str(result.values["file"]), aligned(result.outcome.headline), *warnings, aligned(files)]).rstrip()
+    return "\n".join([str(result.values["file"]), aligned(result.headline), *warnings, aligned(files)]).rstrip()
 
 
 def _scores_text(report: dict[str, Any]) -> str:
