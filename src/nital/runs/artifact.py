@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nital import __version__
 from nital.core.errors import ArtifactError
 from nital.core.recipe import Recipe
 from nital.core.task import Task
@@ -130,8 +131,8 @@ def save_artifact(
         **facts,
         "trained_on": task.card.trained_on,
         "limits": list(task.card.limits),
-        "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in ("nital", "torch", "numpy", "onnx", "onnxruntime")},
+        "versions": {"nital": __version__, "python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in ("torch", "numpy", "onnx", "onnxruntime")},
     }  # fmt: skip
     atomic_write_text(folder / "recipe.json", recipe.to_json() + "\n")
     atomic_write_text(folder / "card.json", json.dumps(card, indent=2) + "\n")

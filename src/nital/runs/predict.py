@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from nital import __version__
 from nital.core.errors import InputError, OutputError, unknown_name
 from nital.core.task import Options, Outcome, Task
 from nital.io.atomic import atomic_write_text
@@ -211,8 +212,6 @@ def result_from_folder(folder: Path) -> Result | None:
 
 def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any]:
     """What a result depends on."""
-    from nital import __version__
-
     try:
         digest = sha256_of(file)
     except OSError as error:
