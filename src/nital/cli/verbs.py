@@ -184,19 +184,9 @@ def report(folder: Path) -> int:
 
     FOLDER is the folder of one result, or of a training run.
     """
-    from nital.core.errors import InputError
-    from nital.runs.report import write_result_report, write_training_report
+    from nital.runs.report import write_report
 
-    if (folder / "result.json").is_file():
-        write_result_report(folder)
-    elif (folder / "report.json").is_file():
-        write_training_report(folder)
-    else:
-        raise InputError(
-            f"{folder} holds neither result.json nor report.json. Give the folder of one picture, such as "
-            "nital-results/steel, or that of a training run."
-        )
-    click.echo(str(folder / "report.html"))
+    click.echo(str(write_report(folder)))
     return 0
 
 
