@@ -121,6 +121,7 @@ def _size_histogram(table: Path) -> str | None:
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("{x:g}")
+    axes.tick_params(which="both", labelsize=9)
     axes.set_xlabel("equivalent circle diameter, " + ("µm" if unit == "um" else "px"))
     axes.set_ylabel("%")
     axes.legend(frameon=False)
