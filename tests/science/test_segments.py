@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nital.core.errors import InputError
-from nital.science.labels import label_map_from_boundaries
+from nital.science.labels import label_map_from_boundaries, line_width_px
 from nital.science.stereology import count_segments, measure
 
 
@@ -32,8 +32,9 @@ def test_nists_lists_are_reproduced_on_its_own_trace(hand_trace, real_data, patt
 
 
 def test_planimetric_and_intercept_g_of_the_hand_trace_agree(hand_trace):
-    # What is smaller than the traced line is wide (3.4 px squared) is a hole in the line, not a grain.
-    labels = label_map_from_boundaries(hand_trace, close_gaps=10, min_area_px=12)
+    width = line_width_px(hand_trace)
+    assert width == pytest.approx(3.0, abs=0.1)
+    labels = label_map_from_boundaries(hand_trace, close_gaps=10, min_area_px=round(width**2))
     found = measure(labels, pixel_size_um=0.2252)
     assert abs(found.intercepts.grain_size_number - found.planimetric.grain_size_number) <= 0.35
     assert found.intercepts.grain_size_number == pytest.approx(10.28, abs=0.05)

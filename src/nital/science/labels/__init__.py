@@ -4,6 +4,7 @@ from nital.science.labels.boundaries import (
     boundaries_from_label_map,
     fill_boundaries,
     label_map_from_boundaries,
+    line_width_px,
     prune_dangling,
 )
 from nital.science.labels.checks import check_label_map, check_valid
@@ -30,6 +31,7 @@ __all__ = [
     "drop_small",
     "fill_boundaries",
     "label_map_from_boundaries",
+    "line_width_px",
     "merge_labels",
     "prune_dangling",
     "relative_tolerance_px",

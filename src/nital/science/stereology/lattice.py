@@ -1,7 +1,7 @@
 """Intersections along all lines through pixel centres, in the directions of the pixel lattice.
 
 A digitised boundary is a staircase: a slanting line that is followed from pixel to pixel meets it too
-often (a third too often, at 45 degrees). Only pixel centres carry the truth, so lines go from centre to
+often (1.41 times too often, at 45 degrees). Only pixel centres carry the truth, so lines go from centre to
 centre along lattice vectors, and a step counts by the labels of its two ends. A corner of a third grain
 that lies between the ends would be lost; the pixels beside the step say how often.
 """
