@@ -15,13 +15,13 @@ Path = tuple[np.ndarray, np.ndarray]
 
 def line_path(start: tuple[float, float], end: tuple[float, float]) -> Path:
     """Points on a straight line, ends included, (row, column) in px."""
-    n = max(int(round(math.dist(start, end))), 1) + 1
+    n = max(round(math.dist(start, end)), 1) + 1
     return np.linspace(start[0], end[0], n), np.linspace(start[1], end[1], n)
 
 
 def circle_path(centre: tuple[float, float], radius_px: float) -> Path:
     """Points on a circle, the first again at the end."""
-    angle = np.linspace(0, 2 * math.pi, max(int(round(2 * math.pi * radius_px)), 8) + 1)
+    angle = np.linspace(0, 2 * math.pi, max(round(2 * math.pi * radius_px), 8) + 1)
     return centre[0] - radius_px * np.sin(angle), centre[1] + radius_px * np.cos(angle)
 
 
