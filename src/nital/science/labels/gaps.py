@@ -65,7 +65,7 @@ def _tail(thin: np.ndarray, end: np.ndarray) -> np.ndarray:
     seed = np.zeros_like(patch)
     seed[end[0] - top, end[1] - left] = True
     reached = ndimage.binary_dilation(seed, np.ones((3, 3), np.bool_), iterations=_TAIL_PX, mask=patch)
-    return (*np.argwhere(reached), top, left)
+    return np.argwhere(reached) + np.array([top, left])
 
 
 def _target(end: np.ndarray, ahead: np.ndarray, points: np.ndarray, tail: np.ndarray) -> np.ndarray | None:
