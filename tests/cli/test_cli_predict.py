@@ -137,3 +137,13 @@ def test_a_damaged_model_is_refused(nital: Run, dark_line_model: Path, brick_wal
     code, _, err = nital("predict", "grains", brick_wall, "--artifact", tmp_path)
     assert code == 1
     assert "changed or damaged" in err
+
+
+def test_a_report_is_written_anew(predict: Run, nital: Run, brick_wall: Path, tmp_path: Path) -> None:
+    predict(brick_wall)
+    page = tmp_path / "out" / "bricks" / "report.html"
+    page.unlink()
+    code, out, _ = nital("report", page.parent, "--json")
+    assert code == 0
+    assert json.loads(out) == {"report": str(page)}
+    assert page.is_file()

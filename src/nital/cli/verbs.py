@@ -150,9 +150,10 @@ def _evaluate(task: "Task") -> click.Command:
 
 
 def _synth(task: "Task") -> click.Command:
-    def synth(number: int, seed: int, out: Path) -> int:
-        task.write_synthetic(out, number, seed)
-        click.echo(f"{number} synthetic samples with their truth: {out}")
+    def synth(number: int, seed: int, out: Path, as_json: bool) -> int:
+        files = task.write_synthetic(out, number, seed)
+        facts = {"job": task.card.job, "number": number, "seed": seed, "out": out, "files": files}
+        click.echo(json_line(facts) if as_json else f"{number} synthetic samples with their truth: {out}")
         return 0
 
     return click.Command(
@@ -164,6 +165,7 @@ def _synth(task: "Task") -> click.Command:
             click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
             click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
             click.Option(["--out"], type=_FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
+            _JSON,
         ],
     )
 
@@ -179,14 +181,15 @@ for _name, _build, _about in (
 
 @nital.command()
 @click.argument("folder", type=_FOLDER)
-def report(folder: Path) -> int:
+def report(folder: Path, as_json: bool) -> int:
     """Write report.html anew.
 
     FOLDER is the folder of one result, or of a training run.
     """
     from nital.runs.report import write_report
 
-    click.echo(str(write_report(folder)))
+    written = write_report(folder)
+    click.echo(json_line({"report": written}) if as_json else str(written))
     return 0
 
 
@@ -219,10 +222,8 @@ def doctor(as_json: bool) -> int:
     return 0 if facts["healthy"] else 1
 
 
-for _command in (list_jobs, doctor):
-    _command.params.append(_JSON)
 for _command in (list_jobs, doctor, report):
-    _command.params.append(_DEBUG)
+    _command.params.extend((_JSON, _DEBUG))
 
 
 def _limits(task: "Task") -> str:
