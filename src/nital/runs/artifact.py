@@ -1,9 +1,9 @@
 """Artifact: a folder with a trained model and all that is needed to use, check and continue it.
 
-    model.onnx            to predict, without torch
-    weights.safetensors   to train on
-    recipe.json           every number of the run
-    card.json, card.md    data, split, scores, versions, limits; for machines and for people
+model.onnx            to predict, without torch
+weights.safetensors   to train on
+recipe.json           every number of the run
+card.json, card.md    data, split, scores, versions, limits; for machines and for people
 """
 
 import datetime
@@ -85,7 +85,9 @@ def load_artifact(folder: Path) -> Artifact:
             "`nital train` writes them."
         ) from error
     if found != artifact.sha256:
-        raise ArtifactError(f"{artifact.model} is not the model that its card describes: it was changed or damaged. Copy it again.")
+        raise ArtifactError(
+            f"{artifact.model} is not the model that its card describes: it was changed or damaged. Copy it again."
+        )
     return artifact
 
 
@@ -151,7 +153,8 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
     limits = "\n".join(f"- {limit}" for limit in task.card.limits)
     sources = "\n".join(f"- {source}" for source in task.card.sources)
     scores = "\n".join(
-        f"| {row['name']} | " + " | ".join(f"{v:.3g}" for v in row.values() if isinstance(v, float)) + " |" for row in card["scores"]
+        f"| {row['name']} | " + " | ".join(f"{v:.3g}" for v in row.values() if isinstance(v, float)) + " |"
+        for row in card["scores"]
     )
     metrics = [key for key, value in card["scores"][0].items() if isinstance(value, float)] if card["scores"] else []
     return f"""# {card["title"]}

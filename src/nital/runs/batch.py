@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, OutputError
-from nital.runs.artifact import bundled
-from nital.runs.engine import load_network
+from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
 from nital.runs.predict import Result, checked_options, predict_one
 
@@ -69,7 +68,7 @@ def predict_many(
     files = list(files)
     task = get_task(job)
     chosen = checked_options(task, options)
-    network = load_network(artifact or bundled(job))
+    network = network_of(job, artifact)
     for number, (file, folder) in enumerate(zip(files, _folders(files, out), strict=True), 1):
 
         def say(text: str, number: int = number) -> None:

@@ -7,9 +7,9 @@ from typing import final
 import numpy as np
 
 from nital.core.errors import ArtifactError
-from nital.runs.artifact import load_artifact
+from nital.runs.artifact import bundled, load_artifact
 
-__all__ = ["OnnxNetwork", "load_network"]
+__all__ = ["OnnxNetwork", "load_network", "network_of"]
 
 
 @final
@@ -30,13 +30,13 @@ class OnnxNetwork:
         self.artifact = load_artifact(folder)
         self.name, self.sha256 = self.artifact.name, self.artifact.sha256
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        options.intra_op_num_threads = threads or _cores()
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
                 self.artifact.model.read_bytes(), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime has no common base class of its errors
+        except Exception as error:
             raise ArtifactError(f"{self.artifact.model} cannot be run by ONNX Runtime: {error}") from error
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]
@@ -49,3 +49,23 @@ class OnnxNetwork:
 def load_network(folder: Path, threads: int | None = None) -> OnnxNetwork:
     """Open a model folder for prediction."""
     return OnnxNetwork(folder, threads)
+
+
+def network_of(job: str, folder: str | os.PathLike[str] | None) -> OnnxNetwork:
+    """Open the model of a job: of a model folder, or the bundled one.
+
+    Raises:
+        ArtifactError: no such model, a damaged one, or one of another job.
+    """
+    network = load_network(bundled(job) if folder is None else Path(folder))
+    if network.artifact.job != job:
+        raise ArtifactError(
+            f"{network.artifact.folder} holds a model of the job {network.artifact.job}, not of {job}. "
+            f"Give a folder that `nital train {job}` wrote."
+        )
+    return network
+
+
+def _cores() -> int:
+    """CPU cores that this process may use; not every system tells, and then all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

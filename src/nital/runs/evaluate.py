@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError
-from nital.runs.artifact import bundled
-from nital.runs.engine import load_network
+from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
 from nital.runs.predict import checked_options, plain
 
@@ -32,5 +31,4 @@ def evaluate(
     chosen = checked_options(task, options)
     if not Path(folder).is_dir():
         raise InputError(f"{folder} is not a folder. Give the folder that holds images and labels.")
-    network = load_network(Path(artifact) if artifact else bundled(job))
-    return plain(task.evaluate(network, Path(folder), chosen))
+    return plain(task.evaluate(network_of(job, artifact), Path(folder), chosen))

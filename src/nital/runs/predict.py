@@ -23,11 +23,14 @@ from nital import __version__
 from nital.core.errors import InputError, OutputError, unknown_name
 from nital.core.task import Options, Outcome, Task
 from nital.io.atomic import atomic_write_text
-from nital.runs.artifact import bundled, sha256_of
-from nital.runs.engine import OnnxNetwork, load_network
+from nital.runs.artifact import sha256_of
+from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
 
 __all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_from_folder"]
+
+
+_OF_THE_FOLDER = ("headline", "files", "ledger")  # in result.json, not in what is printed
 
 
 class Result:
@@ -65,7 +68,7 @@ class Result:
 
     def to_json(self) -> str:
         """The values as one line of JSON; numbers that are not finite become null."""
-        return json.dumps(plain({k: v for k, v in self.values.items() if k != "headline"}))
+        return json.dumps(plain({k: v for k, v in self.values.items() if k not in _OF_THE_FOLDER}))
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self.headline)
@@ -113,7 +116,7 @@ def predict(
     """
     task = get_task(job)
     chosen = checked_options(task, options)
-    network = load_network(Path(artifact) if artifact else bundled(job))
+    network = network_of(job, artifact)
     folder = None if out is None else Path(out) / Path(file).stem
     return predict_one(task, network, Path(file), chosen, folder, overwrite=overwrite, progress=progress)
 
@@ -170,13 +173,18 @@ def _check_kind(name: str, value: Any, hint: Any) -> None:
         if typing.get_origin(kind) is typing.Literal:
             if value in typing.get_args(kind):
                 return
-            raise InputError(f"{name} is {value!r}. Use one of: {', '.join(map(str, typing.get_args(kind)))}.")
+            continue
         if kind is type(None) and value is None:
             return
         if isinstance(value, bool) and kind is not bool:
             continue
-        if isinstance(value, (int, np.integer, np.floating) if kind is float else kind) or (kind is float and isinstance(value, float)):
+        if isinstance(value, (int, np.integer, np.floating) if kind is float else kind) or (
+            kind is float and isinstance(value, float)
+        ):
             return
+    words = [word for kind in kinds for word in typing.get_args(kind)]
+    if words:
+        raise InputError(f"{name} is {value!r}. Use one of: {', '.join(map(str, words))}.")
     raise InputError(f"{name} is {value!r}, which is not {getattr(hint, '__name__', hint)}.")
 
 
@@ -198,6 +206,9 @@ def finished(folder: Path, file: Path, network: OnnxNetwork, options: Options) -
     result = result_from_folder(folder)
     if result is None or not file.is_file() or result.values.get("ledger") != _ledger(file, network, options):
         return None
+    if not all((folder / name).is_file() for name in result.values.get("files", ())):
+        return None  # someone has taken a part of it away
+    result.values["file"] = str(file)
     return result
 
 
@@ -220,7 +231,9 @@ def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any
     return {"input_sha256": digest, "model_sha256": network.sha256, "options_sha256": chosen, "nital": __version__}
 
 
-def _write(folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, ledger: dict[str, Any]) -> dict[str, Any]:
+def _write(
+    folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, ledger: dict[str, Any]
+) -> dict[str, Any]:
     """Write all files of a result into a new folder and move it into place."""
     from nital.io.images import save_label_map, save_png, save_tiff
     from nital.runs.report import result_html
@@ -229,7 +242,9 @@ def _write(folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, l
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise OutputError(f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with --out.") from error
+        raise OutputError(
+            f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with --out."
+        ) from error
     try:
         paths = {}
         for name, array in outcome.images.items():
@@ -247,7 +262,17 @@ def _write(folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, l
             writer.writerows(rows)
             atomic_write_text(temporary / name, buffer.getvalue())
             paths[name.replace(".", "_")] = str(folder / name)
-        values = plain({**values, **paths, "report": str(folder / "report.html"), "headline": outcome.headline, "ledger": ledger})
+        files = [*outcome.images, *outcome.tables, "report.html"]
+        values = plain(
+            {
+                **values,
+                **paths,
+                "report": str(folder / "report.html"),
+                "headline": outcome.headline,
+                "files": files,
+                "ledger": ledger,
+            }
+        )
         atomic_write_text(temporary / "report.html", result_html(values, temporary, task.card))
         atomic_write_text(temporary / "result.json", json.dumps(values, indent=2) + "\n")
         temporary.chmod(0o755)

@@ -14,7 +14,7 @@ from nital.runs.jobs import get_task
 
 __all__ = ["result_html", "training_html", "write_report"]
 
-_HIDDEN = ("headline", "ledger", "warnings", "file", "job", "model", "seconds", "report")
+_HIDDEN = ("headline", "files", "ledger", "warnings", "file", "job", "model", "seconds", "report")
 BLUE, ORANGE, GREY = "#0b7fab", "#d9730d", "#8a939b"
 
 
@@ -44,10 +44,11 @@ def result_html(values: dict[str, Any], folder: Path, card: Card) -> str:
         folder: holds the result's pictures and tables.
         card: of the job.
     """
-    paths = [value for value in values.values() if isinstance(value, str)]
+    paths = {name.partition(".")[0] for name in values["files"]} | {name.replace(".", "_") for name in values["files"]}
     return _render(
         "result.html.j2", values=values, card=card, headline=values["headline"], overlay=_png(folder / "overlay.png"),
-        histogram=_size_histogram(folder / "grains.csv"), rows=_rows({k: v for k, v in values.items() if k not in _HIDDEN and v not in paths}),
+        histogram=_size_histogram(folder / "grains.csv"),
+        rows=_rows({name: value for name, value in values.items() if name not in paths and name not in _HIDDEN}),
     )  # fmt: skip
 
 
@@ -69,7 +70,9 @@ def _training_again(folder: Path, report: dict[str, Any]) -> str:
 def _render(template: str, **values: Any) -> str:
     import jinja2
 
-    environment = jinja2.Environment(loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
     from nital import __version__
 
     return environment.get_template(template).render(version=__version__, **values)
@@ -117,7 +120,15 @@ def _size_histogram(table: Path) -> str | None:
     edges = np.geomspace(size.min(), size.max() * 1.001, 25)
     figure, axes = _figure()
     axes.hist(size, edges, weights=np.full(len(size), 100 / len(size)), color=BLUE, alpha=0.75, label="share of grains")
-    axes.hist(size, edges, weights=100 * size**2 / (size**2).sum(), histtype="step", color=ORANGE, linewidth=2, label="share of area")
+    axes.hist(
+        size,
+        edges,
+        weights=100 * size**2 / (size**2).sum(),
+        histtype="step",
+        color=ORANGE,
+        linewidth=2,
+        label="share of area",
+    )
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("{x:g}")

@@ -35,7 +35,8 @@ def run(
         progress: is given one line of text per epoch.
 
     Returns:
-        the report, as in report.json: `job`, `recipe`, `data`, `split`, `verdict`, `chosen`, `models`, `history`.
+        the report, as in report.json: `job`, `recipe`, `data`, `split`, `groups` (those scored),
+        `verdict`, `chosen`, `models`, `history`.
 
     Raises:
         OutputError: `out` cannot be written to.
@@ -47,7 +48,12 @@ def run(
     train, valid, test = split_by_group(dataset, recipe)
     model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
     split = {"train": len(train), "valid": len(valid), "test": min(len(test), MOST_TEST_SAMPLES), "by": "group"}
-    data = {"name": dataset.name, "source": dataset.source, "licence": dataset.licence, "fingerprint": dataset.fingerprint()}
+    data = {
+        "name": dataset.name,
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "fingerprint": dataset.fingerprint(),
+    }
     save_artifact(out, task, recipe, model, history, {"data": data, "split": split, "scores": []})
     network = load_network(out, recipe.threads)
     report = {
@@ -74,10 +80,16 @@ def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: R
     rival = next(row["name"] for row in ranked if row["kind"] == "baseline")
     comparison = compare(values["network"][first], values[rival][first], groups)
     words = verdict(comparison, baseline=rival, metric=first.replace("_", " "), higher_is_better=higher)
-    return {"verdict": words, "chosen": ranked[0]["name"], "models": rows}
+    # The verdict and the choice must agree: without a certain gain the simpler model is taken.
+    better = comparison.certain and (comparison.difference > 0) == higher
+    return {
+        "groups": np.unique(groups).tolist(), "verdict": words, "chosen": "network" if better else rival, "models": rows,
+    }  # fmt: skip
 
 
-def _sample_metrics(task: Task, predict: Predict, test: Dataset, chosen: np.ndarray, size: int) -> dict[str, np.ndarray]:
+def _sample_metrics(
+    task: Task, predict: Predict, test: Dataset, chosen: np.ndarray, size: int
+) -> dict[str, np.ndarray]:
     parts = []
     for start in range(0, len(chosen), size):
         batch = test.batch(chosen[start : start + size])
