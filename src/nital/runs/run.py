@@ -82,9 +82,8 @@ def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: R
     words = verdict(comparison, baseline=rival, metric=first.replace("_", " "), higher_is_better=higher)
     # The verdict and the choice must agree: without a certain gain the simpler model is taken.
     better = comparison.certain and (comparison.difference > 0) == higher
-    return {
-        "groups": np.unique(groups).tolist(), "verdict": words, "chosen": "network" if better else rival, "models": rows,
-    }  # fmt: skip
+    chosen_name = "network" if better else rival
+    return {"groups": np.unique(groups).tolist(), "verdict": words, "chosen": chosen_name, "models": rows}
 
 
 def _sample_metrics(
