@@ -1,0 +1,96 @@
+"""What every job's network must do: learn, be saved, come back the same."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nital.core.errors import ArtifactError
+from nital.core.task import Task
+from nital.runs.artifact import load_artifact
+from nital.runs.engine import load_network
+
+torch = pytest.importorskip("torch")
+
+LARGEST_DIFFERENCE = 1e-4
+
+
+def test_an_artifact_comes_back_as_it_was_saved(trained: Any) -> None:
+    artifact = load_artifact(trained.folder)
+    assert artifact.job == trained.task.card.job
+    assert trained.task.recipe_type.from_dict(artifact.recipe) == trained.recipe
+    for name in ("model.onnx", "weights.safetensors", "recipe.json", "card.json", "card.md"):
+        assert (trained.folder / name).stat().st_size > 0
+
+
+def test_the_card_of_a_model_states_data_split_versions_and_limits(trained: Any) -> None:
+    card = json.loads((trained.folder / "card.json").read_text(encoding="utf-8"))
+    assert len(card["data"]["fingerprint"]) == len(card["model_sha256"]) == 64
+    assert card["split"]
+    assert card["limits"] == list(trained.task.card.limits)
+    assert {"nital", "python", "torch", "numpy", "onnxruntime"} <= set(card["versions"])
+    assert 0 <= card["onnx_max_abs_difference"] < LARGEST_DIFFERENCE
+
+
+def test_saved_weights_give_the_same_answers_in_a_fresh_network(trained: Any) -> None:
+    from safetensors.torch import load_file
+
+    fresh = trained.task.model(trained.recipe)
+    fresh.load_state_dict(load_file(trained.folder / "weights.safetensors"))
+    batch = {"image": torch.from_numpy(trained.test.batch(np.arange(2))["image"])}
+    with torch.no_grad():
+        one, other = trained.model.eval()(batch), fresh.eval()(batch)
+    for name in one:
+        torch.testing.assert_close(one[name], other[name], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_onnx_gives_what_torch_gives_on_samples_of_the_job(trained: Any, samples: int) -> None:
+    image = trained.test.batch(np.arange(samples))["image"]
+    with torch.no_grad():
+        expected = trained.model.eval()({"image": torch.from_numpy(image)})
+    given = load_network(trained.folder, threads=1)(image)
+    assert set(given) == set(trained.task.outputs)
+    for name, value in given.items():
+        np.testing.assert_allclose(value, expected[name].numpy(), rtol=0, atol=LARGEST_DIFFERENCE)
+
+
+def test_a_changed_model_is_refused(trained: Any, tmp_path: Any) -> None:
+    for file in trained.folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    with (tmp_path / "model.onnx").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(ArtifactError, match=r"model\.onnx"):
+        load_artifact(tmp_path)
+
+
+def test_the_network_can_learn_eight_samples_by_heart(task: Task, small: Any) -> None:
+    from nital.learn.fit import fit
+
+    recipe = small(epochs=1, steps_per_epoch=60, batch_size=8, warmup_steps=5, weight_decay=0.0)
+    eight = task.dataset(recipe).take(np.arange(8))
+    before = _mean_loss(task, recipe, eight, None)
+    model, _ = fit(task, recipe, eight, eight)
+    assert _mean_loss(task, recipe, eight, model) < 0.5 * before
+
+
+def _mean_loss(task: Task, recipe: Any, dataset: Any, model: Any) -> float:
+    torch.manual_seed(recipe.seed)
+    network = (model or task.model(recipe)).eval()
+    batch = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in dataset.batch(np.arange(8)).items()}
+    with torch.no_grad():
+        return float(task.loss(network(batch), batch))
+
+
+@pytest.mark.slow
+def test_the_tiny_recipe_beats_every_baseline_on_unseen_groups(task: Task, tmp_path: Any) -> None:
+    from nital.runs.run import run
+
+    report = run(task, task.recipes()["tiny"], tmp_path)
+    metric = next(name for name in report["models"][0] if f"{name}_ci95" in report["models"][0])
+    scores = {row["name"]: row[metric] for row in report["models"]}
+    network = scores.pop("network")
+    for name, score in scores.items():
+        better = network > score if task.higher_is_better(metric) else network < score
+        assert better, f"{name}: {score:.3f}, network: {network:.3f} in {metric}"
