@@ -9,6 +9,8 @@ numba = need("numba", "train", "Simulating structures")
 
 __all__ = ["cut_twins", "lloyd", "nearest_two"]
 
+TILE = 8  # pixels per side that share one list of seeds
+
 
 @numba.njit(cache=True, nogil=True)
 def _buckets(seeds, cell):
@@ -35,11 +37,10 @@ def _buckets(seeds, cell):
 
 
 @numba.njit(cache=True, nogil=True)
-def _tile_candidates(u0, v0, radius, seeds, weights, owner, cell, additive, buckets, chosen, lower):
+def _tile_candidates(u0, v0, radius, seeds, weights, heaviest, owner, cell, additive, buckets, chosen, lower):
     """Seeds that can be first or second anywhere within `radius` of (u0, v0); written to `chosen`."""
     order, start, low_r, low_c, n_r, n_c = buckets
     home_r, home_c = int(np.floor((u0 - low_r) / cell)), int(np.floor((v0 - low_c) / cell))
-    heaviest = weights.max()
     n = 0
     best, best_upper, bound = -1, 1e300, 1e300  # no second grain can be worse than `bound` in this tile
     ring = 0
@@ -51,7 +52,7 @@ def _tile_candidates(u0, v0, radius, seeds, weights, owner, cell, additive, buck
                     continue
                 for k in range(start[r * n_c + c], start[r * n_c + c + 1]):
                     s = order[k]
-                    away = np.hypot(u0 - seeds[s, 0], v0 - seeds[s, 1])
+                    away = np.sqrt((u0 - seeds[s, 0]) ** 2 + (v0 - seeds[s, 1]) ** 2)
                     near, far = max(away - radius, 0.0), away + radius
                     upper = (far if additive else far * far) - weights[s]
                     low = (near if additive else near * near) - weights[s]
@@ -78,11 +79,25 @@ def _tile_candidates(u0, v0, radius, seeds, weights, owner, cell, additive, buck
 
 
 @numba.njit(cache=True, nogil=True)
+def _slope(u, v, best, other, additive, matrix):
+    """How fast the difference of two seeds' metrics grows, per pixel; the power metric's is the same everywhere."""
+    if additive:
+        near = max(np.hypot(u - best[0], v - best[1]), 1e-9)
+        far = max(np.hypot(u - other[0], v - other[1]), 1e-9)
+        gu = (u - other[0]) / far - (u - best[0]) / near
+        gv = (v - other[1]) / far - (v - best[1]) / near
+    else:
+        gu = 2 * (best[0] - other[0])
+        gv = 2 * (best[1] - other[1])
+    return np.hypot(matrix[0, 0] * gu + matrix[1, 0] * gv, matrix[0, 1] * gu + matrix[1, 1] * gv)
+
+
+@numba.njit(cache=True, nogil=True)
 def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c):
     """For every pixel the seed that reaches it first and the first seed of another grain.
 
     Metric: |u - s|^2 - w (power distance), or |u - s| - w if `additive`, with u = matrix @ (pixel + shift).
-    Per tile of 8 x 8 pixels, bounds on the metric leave a short list that surely holds both: the answer is exact.
+    Per tile of pixels, bounds on the metric leave a short list that surely holds both: the answer is exact.
 
     Args:
         seeds: float64 (n, 2), rows and columns in grain space. weights: float64 (n,). owner: int64 (n,).
@@ -97,10 +112,14 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
     second = np.empty((rows, cols), np.int32)
     distance = np.empty((rows, cols), np.float32)
     chosen, lower = np.empty(len(seeds), np.int64), np.empty(len(seeds))
-    tile_u, tile_v = np.empty((8, 8)), np.empty((8, 8))
-    for top in range(0, rows, 8):
-        for left in range(0, cols, 8):
-            height, width = min(8, rows - top), min(8, cols - left)
+    near = np.empty((len(seeds), 3))  # row, column and weight of the chosen seeds, side by side
+    kin = np.empty(len(seeds), np.int64)
+    tile_u, tile_v = np.empty((TILE, TILE)), np.empty((TILE, TILE))
+    heaviest = weights.max()
+    pair_best, pair_other, slope = -1, -1, 0.0
+    for top in range(0, rows, TILE):
+        for left in range(0, cols, TILE):
+            height, width = min(TILE, rows - top), min(TILE, cols - left)
             low_u, high_u, low_v, high_v = 1e300, -1e300, 1e300, -1e300
             for a in range(height):
                 for b in range(width):
@@ -108,48 +127,35 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
                     u, v = matrix[0, 0] * y + matrix[0, 1] * x, matrix[1, 0] * y + matrix[1, 1] * x
                     tile_u[a, b], tile_v[a, b] = u, v
                     low_u, high_u, low_v, high_v = min(low_u, u), max(high_u, u), min(low_v, v), max(high_v, v)
-            radius = np.hypot(high_u - low_u, high_v - low_v) / 2
+            radius = np.sqrt((high_u - low_u) ** 2 + (high_v - low_v) ** 2) * 0.5000001  # a little for rounding
             n = _tile_candidates(
-                (low_u + high_u) / 2,
-                (low_v + high_v) / 2,
-                radius,
-                seeds,
-                weights,
-                owner,
-                cell,
-                additive,
-                buckets,
-                chosen,
-                lower,
-            )
+                (low_u + high_u) / 2, (low_v + high_v) / 2, radius,
+                seeds, weights, heaviest, owner, cell, additive, buckets, chosen, lower,
+            )  # fmt: skip
+            for k in range(n):
+                s = chosen[k]
+                near[k, 0], near[k, 1], near[k, 2], kin[k] = seeds[s, 0], seeds[s, 1], weights[s], owner[s]
             for a in range(height):
                 for b in range(width):
                     u, v = tile_u[a, b], tile_v[a, b]
                     best, best_value, other, other_value = -1, 1e300, -1, 1e300
                     for k in range(n):
-                        s = chosen[k]
-                        du, dv = u - seeds[s, 0], v - seeds[s, 1]
+                        du, dv = u - near[k, 0], v - near[k, 1]
                         value = du * du + dv * dv
-                        value = (np.sqrt(value) if additive else value) - weights[s]
+                        value = (np.sqrt(value) if additive else value) - near[k, 2]
                         if value < best_value:
-                            if best >= 0 and owner[s] != owner[best]:
+                            if best >= 0 and kin[k] != kin[best]:
                                 other, other_value = best, best_value
-                            best, best_value = s, value
-                        elif value < other_value and owner[s] != owner[best]:
-                            other, other_value = s, value
+                            best, best_value = k, value
+                        elif value < other_value and kin[k] != kin[best]:
+                            other, other_value = k, value
                     if other < 0:  # a single grain: no boundary anywhere
                         other, other_value = best, 1e12
                     i, j = top + a, left + b
-                    first[i, j], second[i, j] = best, other
-                    if additive:
-                        near = max(np.hypot(u - seeds[best, 0], v - seeds[best, 1]), 1e-9)
-                        far = max(np.hypot(u - seeds[other, 0], v - seeds[other, 1]), 1e-9)
-                        gu = (u - seeds[other, 0]) / far - (u - seeds[best, 0]) / near
-                        gv = (v - seeds[other, 1]) / far - (v - seeds[best, 1]) / near
-                    else:
-                        gu = 2 * (seeds[best, 0] - seeds[other, 0])
-                        gv = 2 * (seeds[best, 1] - seeds[other, 1])
-                    slope = np.hypot(matrix[0, 0] * gu + matrix[1, 0] * gv, matrix[0, 1] * gu + matrix[1, 1] * gv)
+                    first[i, j], second[i, j] = chosen[best], chosen[other]
+                    if additive or chosen[best] != pair_best or chosen[other] != pair_other:
+                        pair_best, pair_other = chosen[best], chosen[other]
+                        slope = _slope(u, v, seeds[pair_best], seeds[pair_other], additive, matrix)
                     distance[i, j] = min((other_value - best_value) / max(slope, 1e-6), 1e6)
     return first, second, distance
 
@@ -165,11 +171,41 @@ def lloyd(seeds: np.ndarray, spacing: float, steps: int) -> np.ndarray:
     axes = [np.arange(low[k] + spacing / 8, high[k], spacing / 4) for k in range(2)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
     for _ in range(steps):
-        _, cell = cKDTree(seeds).query(points)
+        cell = _nearest(seeds, spacing, points)
+        if (tied := cell < 0).any():  # centroids of grid points do lie at equal distances from other grid points
+            cell[tied] = cKDTree(seeds).query(points[tied])[1]
         count = np.bincount(cell, minlength=len(seeds))
         total = np.stack([np.bincount(cell, points[:, k], len(seeds)) for k in range(2)], 1)
         seeds = np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], seeds)
     return seeds
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(seeds, cell, points):
+    """Index of the seed nearest to each point; -1 where two are equally near within rounding."""
+    order, start, low_r, low_c, n_r, n_c = _buckets(seeds, cell)
+    nearest = np.empty(len(points), np.int64)
+    for p in range(len(points)):
+        u, v = points[p]
+        home_r, home_c = int(np.floor((u - low_r) / cell)), int(np.floor((v - low_c) / cell))
+        best, best_value, next_value = -1, 1e300, 1e300
+        ring = 0
+        while best < 0 or ((ring - 1) * cell) ** 2 <= 1.000001 * best_value:  # what lies further out is further away
+            for r in range(max(home_r - ring, 0), min(home_r + ring, n_r - 1) + 1):
+                step = 1 if abs(r - home_r) == ring or ring == 0 else 2 * ring
+                for c in range(home_c - ring, home_c + ring + 1, step):
+                    if c < 0 or c >= n_c:
+                        continue
+                    for k in range(start[r * n_c + c], start[r * n_c + c + 1]):
+                        s = order[k]
+                        value = (u - seeds[s, 0]) ** 2 + (v - seeds[s, 1]) ** 2
+                        if value < best_value:
+                            best, best_value, next_value = s, value, best_value
+                        elif value < next_value:
+                            next_value = value
+            ring += 1
+        nearest[p] = best if next_value - best_value > 1e-9 * (best_value + cell**2) else -1
+    return nearest
 
 
 @numba.njit(cache=True, nogil=True)
