@@ -18,8 +18,8 @@ from nital.core.task import Network
 from nital.io.images import open_micrograph
 from nital.runs.artifact import bundled
 from nital.runs.engine import load_network
-from nital.science.stereology import measure
-from nital.tasks.grains.analyse import analyse, classical_grains
+from nital.science.stereology import intercepts
+from nital.tasks.grains.analyse import analyse, classical_grains, classical_scale
 from nital.tasks.grains.baselines import local_threshold_grains
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.score import METRICS, evaluate_folder
@@ -44,10 +44,10 @@ def two_magnifications(network: Network, folder: Path) -> None:
             path, pixel_um = folder / row["file"], float(row["pixel_size_um"])
             values = analyse(network, path, GrainsOptions(pixel_size_um=pixel_um)).values
             image = open_micrograph(path).image
-            plain = measure(local_threshold_grains(image), pixel_size_um=pixel_um).intercepts.grain_size_number
-            scale = 2 * values["scale"]
-            scaled = classical_grains(image, None, scale)
-            same = measure(scaled, pixel_size_um=pixel_um / scale).intercepts.grain_size_number
+            plain = intercepts(local_threshold_grains(image), pixel_size_um=pixel_um).grain_size_number
+            scaled = classical_grains(image, None, values["scale"])
+            fine_um = pixel_um / classical_scale(values["scale"])
+            same = intercepts(scaled, pixel_size_um=fine_um).grain_size_number
             numbers[row["specimen"], row["magnification"]].append([values["astm_grain_size_number"], plain, same])
             print(f"{path.name:18} scale {values['scale']:.2f}  G {values['astm_grain_size_number']:.2f}", flush=True)
     print(f"\n{folder.name}: mean G (standard deviation over fields): network | threshold native | threshold automatic scale")

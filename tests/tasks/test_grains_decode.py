@@ -72,7 +72,7 @@ def test_edges_carry_mean_strength_and_length() -> None:
 
 
 def test_merging_pools_edges_before_it_judges_them() -> None:
-    """1 and 2 merge; together their edge with 3 is (0.2 + 0.9) / 2 > 0.45, so 3 stays."""
+    """1 and 2 merge; together their edge with 3 is (0.2 + 0.9) / 2 is above 0.15, so 3 stays."""
     regions = np.zeros((20, 20), int)
     regions[:10, :10], regions[10:, :10], regions[:, 10:] = 1, 2, 3
     boundary = np.zeros((20, 20), np.float32)

@@ -18,9 +18,9 @@ from nital.tasks.grains.field import resized, scaled_shape
 from nital.tasks.grains.figures import NEAR_SHARE, overlay
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import choose_scale
-from nital.tasks.grains.segment import BLOCK_PX, Segmented, segment
+from nital.tasks.grains.segment import Segmented, segment
 
-__all__ = ["Doubt", "analyse", "classical_grains", "compare_with_classical"]
+__all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical"]
 
 FEW_GRAINS = 50  # E112 wants at least 50 intercepted grains for a count
 DOUBTFUL_G = 0.5  # network and classical method may differ by this much before it is said
@@ -81,18 +81,22 @@ def label_map_of(found: Segmented, shape: tuple[int, ...]) -> np.ndarray:
     return np.where(boundaries_from_label_map(labels), 0, labels)
 
 
+def classical_scale(scale: float) -> float:
+    """The magnification at which the baseline does best when the network works at `scale`: twice it, but not enlarged further."""
+    return min(2 * scale, max(1.0, scale))
+
+
 def classical_grains(image: np.ndarray, valid: np.ndarray | None, scale: float) -> np.ndarray:
-    """The local-threshold baseline at a magnification of the picture, float grey in; label map on that grid."""
-    shape = scaled_shape(image.shape, scale)
+    """The local-threshold baseline, when the network works at `scale`; label map on the grid of `classical_scale`."""
+    shape = scaled_shape(image.shape, classical_scale(scale))
     return local_threshold_grains(resized(image.astype(np.float32), shape), None if valid is None else resized(valid, shape))
 
 
 def compare_with_classical(micrograph: Micrograph, found: Segmented, scale: float, fine_um: float | None) -> Doubt | None:
-    """The baseline at its best scale, twice the network's, on the same field; None for pictures decoded in blocks."""
+    """The baseline on the same field, at the scale that fits it; None for pictures decoded in blocks."""
     if isinstance(found.labels, np.memmap):
         return None
-    finest = BLOCK_PX / max(micrograph.image.shape)
-    classical = resized(classical_grains(micrograph.image, micrograph.valid, min(2 * scale, finest)), found.labels.shape)
+    classical = resized(classical_grains(micrograph.image, micrograph.valid, scale), found.labels.shape)
     ours, theirs = boundaries_from_label_map(found.labels), boundaries_from_label_map(classical)
     inside = found.labels > 0
     diameter = float(np.sqrt(4 / np.pi * inside.sum() / max(int(found.labels.max()), 1)))

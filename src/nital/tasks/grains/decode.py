@@ -9,8 +9,8 @@ from skimage.segmentation import watershed
 
 __all__ = ["MERGE_BELOW", "MERGE_RANGE", "Edges", "merge_weak_edges", "over_segment", "partition", "shared_edges"]
 
-MERGE_BELOW = 0.45  # mean boundary probability under which two neighbours are one grain; set on synthetic images
-MERGE_RANGE = (0.35, 0.6)  # less and more willing: how far the answer depends on that choice
+MERGE_BELOW = 0.5  # mean boundary probability under which two neighbours are one grain
+MERGE_RANGE = (0.35, 0.65)  # less and more willing: how far the answer depends on that choice
 SMALLEST_GRAIN_PX = 12  # at the network's scale; smaller specks join the neighbour they are least separated from
 DISTANCE_WEIGHT = 0.35  # how much the watershed cares for necks beside probabilities: closes gaps in etching
 DISTANCE_CAP_PX = 20.0

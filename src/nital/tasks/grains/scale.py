@@ -17,7 +17,7 @@ __all__ = ["SCALES", "Trial", "choose_scale", "decisiveness"]
 
 SCALES = tuple(2.0 ** (k / 2) for k in range(4, -7, -1))  # 4 to 1/8 in steps of sqrt 2
 SEARCH_PX = 512  # side of the window that is looked at, in network pixels
-FEW_PX, FEW_PENALTY = 20.0, 0.3  # grains smaller than this in network pixels are about to vanish; fitted on synthetic images
+FEW_PX, FEW_PENALTY = 34.0, 0.3  # grains smaller than this in network pixels may vanish
 SMALLEST_PX = 64  # side under which a picture is too small to look at
 LARGEST_PX = 1600  # a picture is not blown up beyond this side
 
@@ -40,7 +40,7 @@ class Trial:
 
     @property
     def merit(self) -> float:
-        """Decisiveness, less 0.3 for each halving of the grains below 20 px: small grains must not be lost."""
+        """Decisiveness, less 0.3 for each halving of the grains below 34 px: small grains must not be lost."""
         return self.decisiveness - FEW_PENALTY * max(0.0, float(np.log2(FEW_PX / self.grain_px)))
 
 

@@ -20,6 +20,7 @@ from nital.science.labels import (
     boundary_f1,
     fill_boundaries,
     label_map_from_boundaries,
+    line_width_px,
     relative_tolerance_px,
 )
 from nital.science.stereology import grain_size_number_from_intercept, intercepts
@@ -33,7 +34,7 @@ from nital.tasks.grains.segment import segment
 
 __all__ = ["Labelled", "evaluate_folder", "labelled_micrographs", "sample_baselines", "sample_scores", "scores"]
 
-SPECK_PX = 30  # holes of a hand trace smaller than this lie inside a thick line and are no grains
+GAP_PX = 10.0  # open ends of a hand trace are joined over this distance
 METRICS = ("boundary_f1_3px", "boundary_f1_8pct", "adjusted_rand_index", "g_error")
 NETWORK = "network, automatic scale"
 
@@ -141,7 +142,7 @@ def _all_methods(network: Network, sample: Labelled, options: GrainsOptions) -> 
     return scale, {
         NETWORK: resized(np.asarray(found.labels), shape),
         "local threshold + watershed, native scale": local_threshold_grains(image, valid),
-        "local threshold + watershed, automatic scale": resized(classical_grains(image, valid, 2 * scale), shape),
+        "local threshold + watershed, automatic scale": resized(classical_grains(image, valid, scale), shape),
         "Sobel + watershed, native scale": sobel_grains(image, valid),
     }
 
@@ -230,7 +231,9 @@ def _labelled(folder: Path, image: dict[str, str], label: dict[str, str]) -> Lab
         truth = values.astype(np.int32)
         truth = truth + 1 if label["role"] == "grain_ids_uint16" and truth.min() == 0 and _zero_is_grain(truth) else truth
     else:
-        truth = label_map_from_boundaries(values > values.max() / 2, min_area_px=SPECK_PX)
+        traced = values > values.max() / 2
+        # Holes smaller than a square of the pen's width lie inside a thick line and are no grains.
+        truth = label_map_from_boundaries(traced, close_gaps=GAP_PX, min_area_px=round(line_width_px(traced) ** 2))
     size = image.get("pixel_size_um") or None
     return Labelled(
         path=folder / image["file"],
