@@ -1,5 +1,6 @@
 """Many files: one after another, finished results kept, bad files reported and left behind."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def expand(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES and not p.name.startswith("."))
+            inside = sorted(p for p in path.iterdir() if p.is_file() and _is_picture(p))
             if not inside:
                 raise InputError(f"{path} holds no picture ({', '.join(PICTURES)}). Name the files, or another folder.")
             files += inside
@@ -88,10 +89,15 @@ def _folders(files: list[Path], out: Path | None) -> list[Path | None]:
     if out is None:
         return [None] * len(files)
     stems = [file.stem for file in files]
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     folders: list[Path | None] = []
     for file in files:
-        name = file.stem if stems.count(file.stem) == 1 else file.name.replace(".", "_")
-        taken[name] = taken.get(name, 0) + 1
-        folders.append(out / (name if taken[name] == 1 else f"{name}-{taken[name]}"))
+        first = file.stem if stems.count(file.stem) == 1 else file.name.replace(".", "_")
+        names = itertools.chain([first], (f"{first}-{number}" for number in itertools.count(2)))
+        taken.add(name := next(name for name in names if name not in taken))
+        folders.append(out / name)
     return folders
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES and not path.name.startswith(".")

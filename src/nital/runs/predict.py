@@ -159,6 +159,7 @@ def checked_options(task: Task, given: dict[str, Any]) -> Options:
     """
     hints = typing.get_type_hints(task.options_type)
     fields = {field.name for field in dataclasses.fields(task.options_type)}
+    given = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
     for name, value in given.items():
         if name not in fields:
             raise unknown_name(f"option of {task.card.job}", name, fields)
@@ -173,14 +174,10 @@ def _check_kind(name: str, value: Any, hint: Any) -> None:
         if typing.get_origin(kind) is typing.Literal:
             if value in typing.get_args(kind):
                 return
-            continue
-        if kind is type(None) and value is None:
-            return
-        if isinstance(value, bool) and kind is not bool:
-            continue
-        if isinstance(value, (int, np.integer, np.floating) if kind is float else kind) or (
-            kind is float and isinstance(value, float)
-        ):
+        elif isinstance(value, bool):
+            if kind is bool:
+                return
+        elif isinstance(value, (int, float) if kind is float else kind):
             return
     words = [word for kind in kinds for word in typing.get_args(kind)]
     if words:

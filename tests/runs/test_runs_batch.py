@@ -1,0 +1,93 @@
+"""Many files: order, failures, stems that meet, and going on after an interruption."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nital.core.errors import InputError, OutputError, UnknownName
+from nital.runs.batch import Failure, expand, predict_many
+from nital.runs.predict import Result
+
+
+@pytest.fixture
+def pictures(micrograph: Path, tmp_path: Path) -> Path:
+    """Two pictures of one stem, and a broken one between them."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy(micrograph, folder / "a.png")
+    (folder / "b.png").write_bytes(b"this is no picture")
+    shutil.copy(micrograph, folder / "c.png")
+    return folder
+
+
+def test_a_folder_gives_its_pictures_by_name_and_no_others(pictures: Path) -> None:
+    (pictures / "notes.txt").write_text("")
+    (pictures / ".hidden.png").write_text("")
+    (pictures / "inner.png").mkdir()
+    assert [path.name for path in expand([pictures])] == ["a.png", "b.png", "c.png"]
+
+
+def test_named_files_keep_their_order(pictures: Path) -> None:
+    given = [pictures / "c.png", pictures / "a.png"]
+    assert expand(given) == given
+
+
+@pytest.mark.parametrize("name", ["nowhere.png", "empty"])
+def test_a_path_that_gives_nothing_is_an_input_error_that_names_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=name):
+        expand([tmp_path / name])
+
+
+def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
+    run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    found = list(
+        predict_many(
+            "grains", expand([pictures]), out=tmp_path / "out", artifact=run_folder, progress=lines.append, scale=1.0
+        )
+    )
+    assert [type(one) for one in found] == [Result, Failure, Result]
+    failure = found[1]
+    assert isinstance(failure, Failure)
+    assert failure.file.name == "b.png"
+    assert "b.png" in failure.error
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "c"]
+    assert [line.partition("]")[0] for line in lines] == ["[1/3", "[2/3", "[3/3"]
+
+
+def test_files_of_one_stem_get_folders_of_their_own(run_folder: Path, micrograph: Path, tmp_path: Path) -> None:
+    files = []
+    for name in ("one/steel.png", "two/steel.png", "one/steel_png.png"):
+        files.append(tmp_path / name)
+        files[-1].parent.mkdir(exist_ok=True)
+        shutil.copy(micrograph, files[-1])
+    found = list(predict_many("grains", files, out=tmp_path / "out", artifact=run_folder, scale=1.0))
+    folders = [one.folder for one in found if isinstance(one, Result)]
+    assert len(set(folders)) == 3
+    assert [one.file for one in found] == [str(file) for file in files]
+
+
+def test_a_batch_that_was_stopped_goes_on_where_it_was(run_folder: Path, pictures: Path, tmp_path: Path) -> None:
+    def batch() -> list[Result]:
+        files = [pictures / "a.png", pictures / "c.png"]
+        given = predict_many("grains", files, out=tmp_path / "out", artifact=run_folder, scale=1.0)
+        return [one for one in given if isinstance(one, Result)]
+
+    shutil.rmtree(batch()[1].folder or "")
+    again = batch()
+    assert [one.outcome is None for one in again] == [True, False]
+
+
+def test_a_wrong_option_stops_the_batch_before_its_first_file(run_folder: Path, pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="zoom"):
+        list(predict_many("grains", expand([pictures]), out=tmp_path / "out", artifact=run_folder, zoom=2))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_out_that_cannot_be_written_stops_the_batch(run_folder: Path, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError, match="taken"):
+        list(predict_many("grains", expand([pictures]), out=tmp_path / "taken", artifact=run_folder, scale=1.0))
