@@ -26,6 +26,7 @@ from nital.io.atomic import atomic_write_text
 from nital.runs.artifact import sha256_of
 from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
+from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
 
 __all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_from_folder"]
 
@@ -247,6 +248,8 @@ def _write(
         for name, array in outcome.images.items():
             if name.endswith(".png"):
                 save_png(temporary / name, array)
+            elif array.dtype.kind in "iu" and array.nbytes > LARGE_BYTES:
+                save_large_label_map(temporary / name, array, values.get("pixel_size_um"))
             elif array.dtype.kind in "iu":
                 save_label_map(temporary / name, array, values.get("pixel_size_um"))
             else:
