@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, OutputError
+from nital.runs.artifact import sha256_of
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, checked_options, predict_one
+from nital.runs.predict import Result, checked_options, predict_one, result_from_folder
 
 __all__ = ["Failure", "expand", "predict_many"]
 
@@ -70,7 +71,7 @@ def predict_many(
     task = get_task(job)
     chosen = checked_options(task, options)
     network = network_of(job, artifact)
-    for number, (file, folder) in enumerate(zip(files, _folders(files, out), strict=True), 1):
+    for number, (file, folder) in enumerate(zip(files, _folders(job, files, out), strict=True), 1):
 
         def say(text: str, number: int = number) -> None:
             if progress:
@@ -84,8 +85,8 @@ def predict_many(
             yield Failure(file, str(error))
 
 
-def _folders(files: list[Path], out: Path | None) -> list[Path | None]:
-    """A result folder for each file; files of one stem get folders of their own."""
+def _folders(job: str, files: list[Path], out: Path | None) -> list[Path | None]:
+    """A result folder for each file; files of one stem get folders of their own, also beside earlier results."""
     if out is None:
         return [None] * len(files)
     stems = [file.stem for file in files]
@@ -94,9 +95,23 @@ def _folders(files: list[Path], out: Path | None) -> list[Path | None]:
     for file in files:
         first = file.stem if stems.count(file.stem) == 1 else file.name.replace(".", "_")
         names = itertools.chain([first], (f"{first}-{number}" for number in itertools.count(2)))
-        taken.add(name := next(name for name in names if name not in taken))
+        taken.add(name := next(name for name in names if name not in taken and _may_go_to(out / name, job, file)))
         folders.append(out / name)
     return folders
+
+
+def _may_go_to(folder: Path, job: str, file: Path) -> bool:
+    """Whether a folder is empty of results, or holds one of the same job and file: nobody else's is replaced."""
+    old = result_from_folder(folder)
+    if old is None:
+        return True
+    if old.values["job"] != job:
+        return False
+    if Path(str(old.values.get("file"))).resolve() == file.resolve():
+        return True
+    # The same picture by another path: it was moved, or named from another folder.
+    ledger = old.values.get("ledger") or {}
+    return file.is_file() and ledger.get("input_sha256") == sha256_of(file)
 
 
 def _is_picture(path: Path) -> bool:
