@@ -184,8 +184,9 @@ def _warnings(micrograph: Micrograph, found: Measurement, values: dict[str, Any]
             f"A threshold method without learning gives G = {classical:.1f} instead of {number:.1f}. "
             "Look at the overlay: orange boundaries are seen by the network alone."
         )
-    limits = [g for g in values["doubt"]["astm_grain_size_number_if_merged_less_or_more"] or () if g is not None]
-    if number is not None and limits and max(abs(g - number) for g in limits) > DOUBTFUL_G:
+    alternatives = values["doubt"]["astm_grain_size_number_if_merged_less_or_more"] or ()
+    limits = [g for g in (*alternatives, number) if g is not None]
+    if number is not None and max(limits) - min(limits) > DOUBTFUL_G:
         warnings.append(
             f"Many boundaries are faint: G would be {min(limits):.1f} to {max(limits):.1f} "
             "if they were judged more or less strictly. Etch again, or trust the range rather than the number."

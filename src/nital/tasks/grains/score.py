@@ -119,13 +119,12 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     models = [_summary(name, rows, groups, samples, scales) for name, rows in results.items()]
     best = max(models[1:], key=lambda model: model["adjusted_rand_index"])
     index = {name: [row["adjusted_rand_index"] for row in rows] for name, rows in results.items()}
-    words = verdict(
-        compare(index[NETWORK], index[best["name"]], groups), baseline=best["name"], metric="adjusted Rand index",
-        higher_is_better=True,
-    )  # fmt: skip
+    comparison = compare(index[NETWORK], index[best["name"]], groups)
+    words = verdict(comparison, baseline=best["name"], metric="adjusted Rand index", higher_is_better=True)
+    chosen = NETWORK if comparison.low > 0 else best["name"]
     return {
         "job": "grains", "data": str(folder), "split": "none: the network has seen no real micrograph", "groups": sorted(set(groups)),
-        "verdict": words, "chosen": max(models, key=lambda model: model["adjusted_rand_index"])["name"], "models": models,
+        "verdict": words, "chosen": chosen if comparison.groups > 1 else None, "models": models,
     }  # fmt: skip
 
 
