@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nital.runs.batch import predict_many
-from nital.runs.predict import Result
+from nital.runs.predict import Result, predict
 
 
 @pytest.fixture
@@ -75,3 +75,11 @@ def test_the_result_of_another_job_is_not_replaced(
     values = json.loads((other / "result.json").read_text(encoding="utf-8"))
     (other / "result.json").write_text(json.dumps(values | {"job": "another"}), encoding="utf-8")
     assert predicted(two_days[0], run_folder, tmp_path / "out").folder == tmp_path / "out" / "steel-2"
+
+
+def test_predicting_files_one_by_one_in_python_keeps_both_results(
+    run_folder: Path, two_days: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for file in two_days:
+        predict("grains", file, out=tmp_path / "out", artifact=run_folder, scale=1.0)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["steel", "steel-2"]

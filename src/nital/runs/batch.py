@@ -1,6 +1,5 @@
 """Many files: one after another, finished results kept, bad files reported and left behind."""
 
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, OutputError
-from nital.runs.artifact import sha256_of
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, checked_options, predict_one, result_from_folder
+from nital.runs.predict import Result, checked_options, predict_one, result_folder
 
 __all__ = ["Failure", "expand", "predict_many"]
 
@@ -94,24 +92,9 @@ def _folders(job: str, files: list[Path], out: Path | None) -> list[Path | None]
     folders: list[Path | None] = []
     for file in files:
         first = file.stem if stems.count(file.stem) == 1 else file.name.replace(".", "_")
-        names = itertools.chain([first], (f"{first}-{number}" for number in itertools.count(2)))
-        taken.add(name := next(name for name in names if name not in taken and _may_go_to(out / name, job, file)))
-        folders.append(out / name)
+        folders.append(folder := result_folder(out, first, job, file, taken))
+        taken.add(folder.name)
     return folders
-
-
-def _may_go_to(folder: Path, job: str, file: Path) -> bool:
-    """Whether a folder is empty of results, or holds one of the same job and file: nobody else's is replaced."""
-    old = result_from_folder(folder)
-    if old is None:
-        return True
-    if old.values["job"] != job:
-        return False
-    if Path(str(old.values.get("file"))).resolve() == file.resolve():
-        return True
-    # The same picture by another path: it was moved, or named from another folder.
-    ledger = old.values.get("ledger") or {}
-    return file.is_file() and ledger.get("input_sha256") == sha256_of(file)
 
 
 def _is_picture(path: Path) -> bool:

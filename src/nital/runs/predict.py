@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import html
 import io
+import itertools
 import json
 import math
 import os
@@ -13,7 +14,7 @@ import shutil
 import tempfile
 import time
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
 from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
 
-__all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_from_folder"]
+__all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_folder", "result_from_folder"]
 
 
 _OF_THE_FOLDER = ("headline", "files", "ledger")  # in result.json, not in what is printed
@@ -105,7 +106,8 @@ def predict(
     Args:
         job: such as "grains".
         file: what the job opens.
-        out: a folder; the result goes into a folder in it that is named like the file. None: nothing is written.
+        out: a folder; the result goes into a folder in it that is named like the file, with a number where a result of
+            another file of that name is. None: nothing is written.
         artifact: a model folder from `nital train`; None: the bundled model.
         overwrite: compute again although `out` holds this very result.
         progress: is given lines of text.
@@ -118,7 +120,7 @@ def predict(
     task = get_task(job)
     chosen = checked_options(task, options)
     network = network_of(job, artifact)
-    folder = None if out is None else Path(out) / Path(file).stem
+    folder = None if out is None else result_folder(Path(out), Path(file).stem, job, Path(file))
     return predict_one(task, network, Path(file), chosen, folder, overwrite=overwrite, progress=progress)
 
 
@@ -208,6 +210,30 @@ def finished(folder: Path, file: Path, network: OnnxNetwork, options: Options) -
         return None  # someone has taken a part of it away
     result.values["file"] = str(file)
     return result
+
+
+def result_folder(out: Path, name: str, job: str, file: Path, taken: Collection[str] = ()) -> Path:
+    """The folder in `out` for a file's result: `name`, or `name-2` ... where results of other files or jobs are.
+
+    Args:
+        taken: names that other files of the same batch go to.
+    """
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(out / name for name in names if name not in taken and _may_go_to(out / name, job, file))
+
+
+def _may_go_to(folder: Path, job: str, file: Path) -> bool:
+    """Whether a folder is empty of results, or holds one of the same job and file: nobody else's is replaced."""
+    old = result_from_folder(folder)
+    if old is None:
+        return True
+    if old.values["job"] != job:
+        return False
+    if Path(str(old.values.get("file"))).resolve() == file.resolve():
+        return True
+    # The same picture by another path: it was moved, or named from another folder.
+    ledger = old.values.get("ledger") or {}
+    return file.is_file() and ledger.get("input_sha256") == sha256_of(file)
 
 
 def result_from_folder(folder: Path) -> Result | None:
