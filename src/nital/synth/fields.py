@@ -59,7 +59,9 @@ def smooth_field(rng: np.random.Generator, shape: tuple[int, int], wavelength_px
     spacing = max(float(wavelength_px), 1.0)
     rows, cols = shape
     grid = rng.standard_normal((math.ceil(rows / spacing) + 4, math.ceil(cols / spacing) + 4), dtype=np.float32)
-    return _upsample(grid, rows, cols, spacing) * np.float32(315.0 / 151.0)
+    field = _upsample(grid, rows, cols, spacing)
+    field *= np.float32(315.0 / 151.0)
+    return field
 
 
 def white_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:

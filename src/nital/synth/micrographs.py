@@ -186,28 +186,33 @@ def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> Non
 
 
 def _optics(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.ndarray:
-    """Light, lens, detector and file format."""
+    """Light, lens, detector and file format; `grey` is used up."""
     shape = grey.shape
     if look.shading:
-        grey = grey * (1 + np.float32(look.shading) * smooth_field(rng, shape, max(shape) / 1.5))
+        grey *= 1 + np.float32(look.shading) * smooth_field(rng, shape, max(shape) / 1.5)
     if look.invert:
-        grey = 1 - grey
+        np.subtract(1, grey, out=grey)
     if look.blur_px > 0.2:
         grey = ndimage.gaussian_filter(grey, look.blur_px, truncate=3)
     if look.noise_shot:
-        grey = grey + np.float32(look.noise_shot) * np.sqrt(np.maximum(grey, 0)) * white_noise(rng, shape)
+        grey += np.float32(look.noise_shot) * np.sqrt(np.maximum(grey, 0)) * white_noise(rng, shape)
     if look.noise_white:
-        grey = grey + np.float32(look.noise_white) * white_noise(rng, shape)
+        grey += np.float32(look.noise_white) * white_noise(rng, shape)
     if look.noise_smooth:
-        grey = grey + np.float32(look.noise_smooth) * smooth_field(rng, shape, look.noise_smooth_px)
+        grey += np.float32(look.noise_smooth) * smooth_field(rng, shape, look.noise_smooth_px)
     if look.noise_lines:
-        grey = grey + np.float32(look.noise_lines) * rng.standard_normal((shape[0], 1), dtype=np.float32)
+        grey += np.float32(look.noise_lines) * rng.standard_normal((shape[0], 1), dtype=np.float32)
     if look.sharpen:
-        grey = grey + np.float32(look.sharpen) * (grey - ndimage.gaussian_filter(grey, 1.5, truncate=2))
-    grey = np.clip((grey - 0.5) * look.gain + 0.5 + look.offset, 0, 1)
+        grey += np.float32(look.sharpen) * (grey - ndimage.gaussian_filter(grey, 1.5, truncate=2))
+    grey -= 0.5
+    grey *= look.gain
+    grey += 0.5
+    grey += look.offset
+    np.clip(grey, 0, 1, out=grey)
     if look.gamma != 1:
-        grey = grey ** np.float32(look.gamma)
-    image = (grey * 255 + 0.5).astype(np.uint8)
+        grey **= np.float32(look.gamma)
+    grey *= 255
+    image = (grey + 0.5).astype(np.uint8)
     return image if look.jpeg_quality is None else _jpeg(image, look.jpeg_quality)
 
 

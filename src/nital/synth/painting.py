@@ -58,40 +58,49 @@ def paint(
     rows, cols = grain.shape
     grey = np.empty((rows, cols), np.float32)
     n = len(texture)
+    hatch_sin, hatch_cos = np.sin(hatch[:, 1]), np.cos(hatch[:, 1])
+    wildest = np.float32(1.01) * half_width * (1 + width_spread * (1 + np.float32(0.35) * np.abs(ragged).max()))
+    reach = max(wildest, np.float32(0.2)) + np.float32(0.7)  # no line is drawn further from its boundary,
+    if halo > 0:
+        reach = 2 * wildest + np.float32(2.2)  # nor a halo,
+    if relief != 0:
+        reach = np.float32(np.inf)  # but relief is everywhere
     for i in range(rows):
         for j in range(cols):
             g, h, d = grain[i, j], neighbour[i, j], distance[i, j]
-            k = g % n
+            k = g if g < n else g % n
             value = base + tone[part[i, j] % len(tone)] + slope[k, 0] * (i % 512) + slope[k, 1] * (j % 512)
             if in_twin[i, j]:
                 value += twin_tone * (np.float32(1) if k % 2 else np.float32(-1))
             if texture[k] > 0:
                 value -= texture[k] * max(coarse[i, j] + np.float32(0.5) * fine[i, j] - np.float32(0.4), np.float32(0))
             if hatch[k, 0] > 0:
-                phase = (i * np.sin(hatch[k, 1]) + j * np.cos(hatch[k, 1])) / hatch[k, 2] + np.float32(0.15) * coarse[
+                phase = (i * hatch_sin[k] + j * hatch_cos[k]) / hatch[k, 2] + np.float32(0.15) * coarse[
                     i, j
                 ]
                 if phase - np.floor(phase) < 0.35:
                     value -= hatch[k, 0] * (np.float32(0.7) + np.float32(0.3) * coarse[i, j])
-            luck = _facet_chance(g, h, salt)
-            width = half_width * (
-                np.float32(1) + width_spread * (luck * 2 - 1) + np.float32(0.35) * width_spread * ragged[i, j]
-            )
-            strength = np.float32(1)
-            if _facet_chance(g, h, salt + 1) < faint:
-                strength = faint_depth
-            if etch[i, j] < gap_level:
-                strength *= max(np.float32(0.1), np.float32(1) + np.float32(2) * (etch[i, j] - gap_level))
-            if bead > 0:
-                strength *= np.float32(1) - bead * (np.float32(0.5) if fine[i, j] > 0 else np.float32(0))
-            line = _profile(d, max(width, np.float32(0.2)))
-            strength *= np.float32(1) + core_noise * fine[i, j] * line
-            value += depth * strength * line
-            if halo > 0:
-                value -= depth * halo * strength * (_profile(d, width * np.float32(2) + np.float32(1.5)) - line)
-            if relief != 0:
-                side = np.float32(1) if g < h else np.float32(-1)
-                value += relief * side * np.exp(-d / (width + np.float32(1)))
+            line = np.float32(0)
+            if d < reach:
+                luck = _facet_chance(g, h, salt)
+                width = half_width * (
+                    np.float32(1) + width_spread * (luck * 2 - 1) + np.float32(0.35) * width_spread * ragged[i, j]
+                )
+                strength = np.float32(1)
+                if _facet_chance(g, h, salt + 1) < faint:
+                    strength = faint_depth
+                if etch[i, j] < gap_level:
+                    strength *= max(np.float32(0.1), np.float32(1) + np.float32(2) * (etch[i, j] - gap_level))
+                if bead > 0:
+                    strength *= np.float32(1) - bead * (np.float32(0.5) if fine[i, j] > 0 else np.float32(0))
+                line = _profile(d, max(width, np.float32(0.2)))
+                strength *= np.float32(1) + core_noise * fine[i, j] * line
+                value += depth * strength * line
+                if halo > 0:
+                    value -= depth * halo * strength * (_profile(d, width * np.float32(2) + np.float32(1.5)) - line)
+                if relief != 0:
+                    side = np.float32(1) if g < h else np.float32(-1)
+                    value += relief * side * np.exp(-d / (width + np.float32(1)))
             twin_line = _profile(twin_distance[i, j], half_width * np.float32(0.5))
             value += depth * twin_depth * twin_line * (np.float32(1) - line)
             grey[i, j] = value

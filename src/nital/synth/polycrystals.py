@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nital.core.errors import InputError, need
 from nital.synth.fields import smooth_field
-from nital.synth.tessellation import cut_twins, lloyd, nearest_two
+from nital.synth.tessellation import cut_twins, join, lloyd, nearest_two
 
 need("numba", "train", "Simulating structures")
 
@@ -125,9 +126,8 @@ def grow(structure: Structure, rng: np.random.Generator) -> Polycrystal:
         seeds, weights, owner, spacing, structure.kind == "growth", to_grain_space, shift_rows, shift_cols
     )
     centres = seeds @ np.linalg.inv(to_grain_space).T
-    part, twin_distance, in_twin = _twin(structure, centres, owner[first].astype(np.int32), rng)
-    grain = (owner[first] + 1).astype(np.int32)
-    return Polycrystal(grain, (owner[second] + 1).astype(np.int32), distance, part, twin_distance, in_twin)
+    part, twin_distance, in_twin = _twin(structure, centres, first, rng)
+    return Polycrystal(first + 1, second + 1, distance, part, twin_distance, in_twin)
 
 
 def _stretch(elongation: float, direction_deg: float) -> np.ndarray:
@@ -174,11 +174,8 @@ def _merge(seeds: np.ndarray, share: float, rng: np.random.Generator) -> np.ndar
     owner = np.arange(len(seeds))
     if share == 0:
         return owner
-    from scipy.spatial import cKDTree
-
     _, nearest = cKDTree(seeds).query(seeds, k=2)
-    for seed in np.flatnonzero(rng.random(len(seeds)) < share):
-        owner[owner == owner[seed]] = owner[nearest[seed, 1]]
+    join(owner, np.flatnonzero(rng.random(len(seeds)) < share), nearest[:, 1])
     return owner
 
 
@@ -208,7 +205,7 @@ def _twin(
     lamellae = np.zeros((n, 3, 2))
     for seed in np.flatnonzero(rng.random(n) < structure.twinned):
         edges = np.sort(rng.uniform(-0.55, 0.55, size=2 * int(rng.integers(1, 4)))).reshape(-1, 2)
-        edges = edges[np.ptp(edges, axis=1) > 0.05] * structure.grain_diameter_px
+        edges = edges[edges[:, 1] - edges[:, 0] > 0.05] * structure.grain_diameter_px
         lamellae[seed, : len(edges)] = edges
     ends = np.where(rng.random(n) < 0.3, rng.uniform(-0.2, 0.3, n) * structure.grain_diameter_px, -1e9)
     return cut_twins(grain, centres, angle, lamellae, ends, PARTS_PER_GRAIN)

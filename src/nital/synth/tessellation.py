@@ -7,7 +7,7 @@ from nital.core.errors import need
 
 numba = need("numba", "train", "Simulating structures")
 
-__all__ = ["cut_twins", "lloyd", "nearest_two"]
+__all__ = ["cut_twins", "join", "lloyd", "nearest_two"]
 
 TILE = 8  # pixels per side that share one list of seeds
 
@@ -104,7 +104,7 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
         cell: bucket size. matrix: (2, 2). shift_r, shift_c: float32 (rows, cols).
 
     Returns:
-        first, second: int32 seed indices; distance: float32 pixels to the boundary between the two.
+        first, second: int32, what `owner` says of the two seeds; distance: float32 pixels to the boundary between the two.
     """
     buckets = _buckets(seeds, cell)
     rows, cols = shift_r.shape
@@ -152,12 +152,22 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
                     if other < 0:  # a single grain: no boundary anywhere
                         other, other_value = best, 1e12
                     i, j = top + a, left + b
-                    first[i, j], second[i, j] = chosen[best], chosen[other]
+                    first[i, j], second[i, j] = kin[best], kin[other]
                     if additive or chosen[best] != pair_best or chosen[other] != pair_other:
                         pair_best, pair_other = chosen[best], chosen[other]
                         slope = _slope(u, v, seeds[pair_best], seeds[pair_other], additive, matrix)
                     distance[i, j] = min((other_value - best_value) / max(slope, 1e-6), 1e6)
     return first, second, distance
+
+
+@numba.njit(cache=True, nogil=True)
+def join(owner, joining, nearest):
+    """Let the grain of each seed in `joining`, one after the other, become part of its nearest neighbour's, in place."""
+    for seed in joining:
+        old, new = owner[seed], owner[nearest[seed]]
+        for k in range(len(owner)):
+            if owner[k] == old:
+                owner[k] = new
 
 
 def lloyd(seeds: np.ndarray, spacing: float, steps: int) -> np.ndarray:

@@ -69,7 +69,8 @@ def labelled_micrograph(
 
 def truth_of(crystal: Polycrystal, thickness_px: float) -> np.ndarray:
     """The class of every pixel, uint8: INTERIOR, BOUNDARY or TWIN."""
-    truth = np.where(crystal.twin_boundaries(thickness_px), np.uint8(TWIN), np.uint8(INTERIOR))
+    truth = np.full(crystal.grain.shape, INTERIOR, np.uint8)
+    truth[crystal.twin_distance_px <= thickness_px / 2] = TWIN
     truth[crystal.boundaries(thickness_px)] = BOUNDARY
     return truth
 
