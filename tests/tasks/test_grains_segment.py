@@ -97,7 +97,9 @@ def test_without_a_pixel_size_g_is_null_and_lengths_are_in_pixels(
     assert not any(name.endswith("_um") for name in outcome.tables["grains.csv"][0])
 
 
-def test_the_label_map_holds_lines_of_0_between_grains(dark_line_network: Network, etched: Etched, tmp_path: Path) -> None:
+def test_the_label_map_holds_lines_of_0_between_grains(
+    dark_line_network: Network, etched: Etched, tmp_path: Path
+) -> None:
     Image.fromarray(etched[0]).save(tmp_path / "steel.png")
     labels = analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=1.0)).images["label_map.tif"]
     right = (labels[:, :-1] != labels[:, 1:]) & (labels[:, :-1] > 0) & (labels[:, 1:] > 0)

@@ -20,7 +20,7 @@ from nital.io.atomic import atomic_path
 from nital.io.banner import specimen_mask
 from nital.io.decoding import decode
 from nital.io.metadata import PixelSize
-from nital.io.scale_bar import ScaleBar, find_scale_bar
+from nital.io.scale_bar import ScaleBar, find_scale_bar, with_paper
 from nital.io.sidecar import pixel_size_from_sidecar
 
 __all__ = ["Micrograph", "open_micrograph", "save_label_map", "save_png", "save_tiff"]
@@ -230,7 +230,7 @@ def _look_around(
         )
         return None, None
     bar = find_scale_bar(colour if colour is not None else image) if read_scale_bar else None
-    inside = specimen_mask(image, boxes=[bar.box] if bar else [])
+    inside = specimen_mask(image, boxes=[with_paper(image, bar.box)] if bar else [])
     if metadata is not None and metadata.specimen_rows is not None:
         inside = np.ones(image.shape, dtype=bool) if inside is None else inside
         inside[metadata.specimen_rows :] = False

@@ -6,15 +6,19 @@ print beside it, and gives a pixel size only when that print is read beyond doub
 """
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
+from scipy import ndimage
 
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
 from nital.io.bar_label import Print, find_print
 from nital.io.bar_shapes import Bar, find_bars
 
-__all__ = ["ScaleBar", "find_scale_bar"]
+__all__ = ["ScaleBar", "find_scale_bar", "with_paper"]
 
+PAPER_SHARE = 0.35  # of bar and print that has one grey, when they stand on paper of their own
+PAPER_SPREAD = 3  # grey levels within which paper is uniform
 _TRIED = 12
 """Bars whose surroundings are read; more candidates than this are patterns of the specimen."""
 
@@ -116,3 +120,34 @@ def _scale_bar(bar: Bar, prints: list[Print]) -> ScaleBar:
 def _agree(scales: list[ScaleBar]) -> bool:
     sizes = [scale.pixel_size_um for scale in scales if scale.pixel_size_um is not None]
     return bool(sizes) and max(sizes) <= 1.05 * min(sizes)
+
+
+def with_paper(image: np.ndarray, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """Extend the box of a bar and its print to the uniform box that both are printed on, if there is one.
+
+    Args:
+        image: (rows, columns), grey. box: (first row, end row, first column, end column).
+
+    Returns:
+        the larger box; the same one where bar and print stand on the specimen itself.
+    """
+    first, end, left, right = box
+    reach = max(end - first, 8)
+    window = slice(max(first - reach, 0), end + reach), slice(max(left - reach, 0), right + reach)
+    patch = image[window].astype(np.float32)
+    inside = patch[first - window[0].start :, left - window[1].start :][: end - first, : right - left]
+    values, counts = np.unique(np.round(inside), return_counts=True)
+    if counts.max() < PAPER_SHARE * inside.size:
+        return box
+    paper = np.abs(patch - values[counts.argmax()]) <= PAPER_SPREAD
+    paper[first - window[0].start :, left - window[1].start :][: end - first, : right - left] = True
+    pieces, _ = cast("tuple[np.ndarray, int]", ndimage.label(paper))
+    piece = pieces == pieces[first - window[0].start, left - window[1].start]
+    rows, columns = np.flatnonzero(piece.mean(1) > 0.3), np.flatnonzero(piece.mean(0) > 0.3)
+    if not len(rows) or not len(columns) or len(rows) == patch.shape[0] or len(columns) == patch.shape[1]:
+        return box  # it goes on beyond the window: a banner or a dark margin, which is another mask's work
+    top, side = window[0].start, window[1].start
+    return (
+        min(first, top + int(rows[0])), max(end, top + int(rows[-1]) + 1),
+        min(left, side + int(columns[0])), max(right, side + int(columns[-1]) + 1),
+    )  # fmt: skip
