@@ -38,6 +38,7 @@ class Appearance:
             strong their lines are; slope: grey gradient inside grains.
         attacked: share of grains with speckle, of amplitude attack; hatched: share with parallel lines (slip,
             pearlite), of amplitude hatch; dark_phase: share of grains of a second, darker phase.
+        particle_grey: grey of the structure's second-phase particles.
         pits, scratches: number per 256 x 256 px; pit_px: median radius; stains: amplitude of dark patches.
         colonies: clusters of dark specks on boundaries per 256 x 256 px, about colony_px across (pearlite, dirt).
         shading: uneven light; blur_px, sharpen; gamma; noise_white, noise_shot, noise_smooth (of scale
@@ -66,6 +67,7 @@ class Appearance:
     hatched: float = 0.0
     hatch: float = 0.2
     dark_phase: float = 0.0
+    particle_grey: float = 0.2
     pits: float = 0.0
     pit_px: float = 1.5
     pit_stretch: float = 1.0
@@ -101,6 +103,9 @@ def photograph(crystal: Polycrystal, look: Appearance, rng: np.random.Generator)
         uint8 (rows, cols).
     """
     grey = _specimen(crystal, look, rng)
+    if crystal.particle.any():
+        share = ndimage.gaussian_filter(crystal.particle.astype(np.float32), 0.5)  # edges about a pixel soft
+        grey += share * (np.float32(look.particle_grey) - grey)
     if look.colonies:
         _colonies(grey, crystal, look, rng)
     _damage(grey, look, rng)
@@ -127,8 +132,8 @@ def _specimen(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) 
     numbers = tuple(
         np.float32(number)
         for number in (
-            look.base, look.line_depth, look.line_px / 2, look.line_spread, look.faint, look.faint_depth, look.gap_level,
-            look.halo, look.relief, look.core_noise, look.bead, look.twin_depth, look.twin_tone,
+            look.base, look.line_depth, look.line_px / 2, look.line_spread, look.faint, look.faint_depth,
+            look.gap_level, look.halo, look.relief, look.core_noise, look.bead, look.twin_depth, look.twin_tone,
         )
     )  # fmt: skip
     return paint(
@@ -151,8 +156,8 @@ def _colonies(grey: np.ndarray, crystal: Polycrystal, look: Appearance, rng: np.
     count = len(rows)
     stamp_pits(grey, np.stack([
         rows + 0.35 * scatter * rng.standard_normal(count), cols + 0.35 * scatter * rng.standard_normal(count),
-        0.12 * scatter * np.exp(0.4 * rng.standard_normal(count)), rng.uniform(1, 3, count), math.pi * rng.random(count),
-        (np.sign(look.line_depth) or -1) * rng.uniform(0.1, 0.5, count), np.zeros(count),
+        0.12 * scatter * np.exp(0.4 * rng.standard_normal(count)), rng.uniform(1, 3, count),
+        math.pi * rng.random(count), (np.sign(look.line_depth) or -1) * rng.uniform(0.1, 0.5, count), np.zeros(count),
     ], 1))  # fmt: skip
 
 

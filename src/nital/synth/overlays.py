@@ -1,15 +1,19 @@
-"""What microscopes write over their pictures: scale bars and info banners, with the truth of where they are."""
+"""What microscopes write over their pictures: scale bars and info banners, with the truth of where they are.
+
+Drawn after `photograph`, because they are exact where the picture is not.
+"""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nital.core.errors import InputError
+from nital.core.units import checked_pixel_size_um
 
 __all__ = ["add_banner", "add_scale_bar", "round_length_um"]
 
 
 def round_length_um(width_px: int, pixel_size_um: float, share: float = 0.2) -> float:
-    """A length of 1, 2 or 5 times a power of ten that spans about `share` of the picture's width.
+    """The longest of 1, 2 or 5 times a power of ten that spans at most `share` of the picture's width.
 
     >>> round_length_um(1000, 0.5)
     100.0
@@ -20,38 +24,44 @@ def round_length_um(width_px: int, pixel_size_um: float, share: float = 0.2) -> 
 
 
 def add_scale_bar(
-    image: np.ndarray, pixel_size_um: float, *, length_um: float | None = None, white_box: bool = True
+    image: np.ndarray, pixel_size_um: float, *, length_um: float | None = None, white_box: bool = True, ink: int = 255
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw a scale bar with its length into the lower right corner.
 
     Args:
         image: uint8 (rows, cols). pixel_size_um: micrometres per pixel.
         length_um: of the bar; None: a round length of about a fifth of the width.
-        white_box: black on a white box, else white on the picture.
+        white_box: black on a white box, else in `ink` on the picture itself.
+        ink: 255 white or 0 black, without a box.
 
     Returns:
         the picture with the bar, and a bool map of the pixels that are no longer specimen.
 
     Raises:
-        InputError: a bar that does not fit.
+        InputError: a bar that does not fit, or an absurd pixel size.
+
+    >>> grey = np.full((200, 400), 128, np.uint8)
+    >>> int((add_scale_bar(grey, 0.5, white_box=False)[0] == 255).sum(1).max())  # 20 um are 40 px
+    40
     """
-    length_um = length_um or round_length_um(image.shape[1], pixel_size_um)
-    length = round(length_um / pixel_size_um)
-    # The built-in font has no micro sign.
-    text = f"{length_um:g} um" if length_um >= 1 else f"{1000 * length_um:g} nm"
+    length_um, length = _length(image, pixel_size_um, length_um)
     height = max(14, image.shape[0] // 36)
     font = ImageFont.load_default(height)
+    text = _in_words(length_um)
     pad, thick = height // 2, max(3, height // 5)
     text_width = int(font.getlength(text))
     width, box_height = max(length, text_width) + 2 * pad, height + thick + 3 * pad
     if width > image.shape[1] - 4 or box_height > image.shape[0] - 4:
-        raise InputError(f"A scale bar of {length_um:g} um is {length} px long and does not fit into {image.shape[1]} px.")
+        raise InputError(
+            f"A scale bar of {text} ({length} px) does not fit into {image.shape[1]} x {image.shape[0]} px. "
+            "Give a shorter length_um or a larger picture."
+        )
     top, left = image.shape[0] - box_height - 4, image.shape[1] - width - 4
     picture = Image.fromarray(image)
     draw = ImageDraw.Draw(picture)
     if white_box:
         draw.rectangle((left, top, left + width - 1, top + box_height - 1), fill=255)
-    ink = 0 if white_box else 255
+        ink = 0
     start = left + (width - length) // 2
     draw.rectangle((start, top + pad, start + length - 1, top + pad + thick - 1), fill=ink)
     draw.text((left + (width - text_width) // 2, top + pad + thick + pad // 2), text, fill=ink, font=font)
@@ -60,25 +70,61 @@ def add_scale_bar(
     return np.array(picture), covered
 
 
-def add_banner(image: np.ndarray, pixel_size_um: float, *, text: str = "SE  15.0 kV  WD 9.8 mm") -> tuple[np.ndarray, np.ndarray]:
+def add_banner(
+    image: np.ndarray, pixel_size_um: float, *, length_um: float | None = None, text: str = "SE  15.0 kV  WD 9.8 mm"
+) -> tuple[np.ndarray, np.ndarray]:
     """Put a black info banner with a white scale bar under the picture, as scanning electron microscopes do.
+
+    Args:
+        image: uint8 (rows, cols), at least 160 px wide. pixel_size_um: micrometres per pixel.
+        length_um: of the bar; None: a round length of about a fifth of the width.
+        text: the settings on the left; what does not fit beside the bar is cut off.
 
     Returns:
         the picture, taller by the banner, and a bool map that is True in the banner.
+
+    Raises:
+        InputError: a bar that does not fit, or an absurd pixel size.
     """
-    height = max(28, image.shape[0] // 14)
-    rows, columns = image.shape
-    picture = Image.new("L", (columns, rows + height))
+    rows, cols = image.shape
+    length_um, length = _length(image, pixel_size_um, length_um)
+    height = max(28, rows // 14)
+    pad = height // 3
+    font, small = ImageFont.load_default(height // 2), ImageFont.load_default(max(12, height * 2 // 5))
+    label = _in_words(length_um)
+    room = max(length, int(small.getlength(label)))
+    if room > cols - 2 * pad or cols < 160:
+        raise InputError(
+            f"A banner with a bar of {label} ({length} px) does not fit under {cols} px. "
+            "Give a shorter length_um or a wider picture."
+        )
+    while text and font.getlength(text) > cols - room - 3 * pad:
+        text = text[:-1]
+    picture = Image.new("L", (cols, rows + height))
     picture.paste(Image.fromarray(image), (0, 0))
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(height // 2)
-    draw.text((height // 3, rows + height // 5), text, fill=255, font=font)
-    length_um = round_length_um(columns, pixel_size_um)
-    length = round(length_um / pixel_size_um)
-    label = f"{length_um:g} um"
-    end = columns - height // 3
-    draw.rectangle((end - length, rows + height // 4, end - 1, rows + height // 4 + 2), fill=255)
-    draw.text((end - (length + int(font.getlength(label))) // 2, rows + height * 3 // 8), label, fill=255, font=font)
-    covered = np.zeros((rows + height, columns), bool)
+    draw.text((pad, rows + height // 5), text, fill=255, font=font)
+    middle, top = cols - pad - room / 2, rows + height // 6
+    start = round(middle - length / 2)
+    draw.rectangle((start, top, start + length - 1, top + max(2, height // 12)), fill=255)
+    draw.text((middle, top + height // 5), label, fill=255, font=small, anchor="ma")
+    covered = np.zeros((rows + height, cols), bool)
     covered[rows:] = True
     return np.array(picture), covered
+
+
+def _length(image: np.ndarray, pixel_size_um: float, length_um: float | None) -> tuple[float, int]:
+    """The bar's length in um and in whole pixels."""
+    if image.ndim != 2 or image.dtype != np.uint8:
+        raise InputError(f"A scale bar is drawn on a grey picture of 8 bit, not on {image.dtype} {image.shape}.")
+    pixel_size_um = checked_pixel_size_um(pixel_size_um, where="The scale bar")
+    length_um = length_um or round_length_um(image.shape[1], pixel_size_um)
+    length = round(length_um / pixel_size_um)
+    if length < 1:
+        raise InputError(f"A scale bar of {length_um:g} um is shorter than a pixel of {pixel_size_um:g} um.")
+    return length_um, length
+
+
+def _in_words(length_um: float) -> str:
+    # Pillow's built-in font has no micro sign.
+    return f"{length_um:g} um" if length_um >= 1 else f"{1000 * length_um:g} nm"

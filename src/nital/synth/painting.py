@@ -51,7 +51,7 @@ def paint(
         slope: (n, 2) grey gradient per pixel of each grain. texture: (n,) amplitude of speckle. hatch: (n, 3)
         amplitude, angle and period of parallel lines in the grain. etch: field, large where lines are etched.
         ragged: field that modulates line width. coarse, fine: noise fields for textures. p: the numbers of
-        `Appearance` in the order of `micrographs.LINE_NUMBERS`. salt: integer, chooses the facets' luck.
+        `Appearance` in the order of the assignment below. salt: integer, chooses the facets' luck.
     """
     (base, depth, half_width, width_spread, faint, faint_depth, gap_level, halo, relief, core_noise, bead,
      twin_depth, twin_tone) = p  # fmt: skip
@@ -75,9 +75,7 @@ def paint(
             if texture[k] > 0:
                 value -= texture[k] * max(coarse[i, j] + np.float32(0.5) * fine[i, j] - np.float32(0.4), np.float32(0))
             if hatch[k, 0] > 0:
-                phase = (i * hatch_sin[k] + j * hatch_cos[k]) / hatch[k, 2] + np.float32(0.15) * coarse[
-                    i, j
-                ]
+                phase = (i * hatch_sin[k] + j * hatch_cos[k]) / hatch[k, 2] + np.float32(0.15) * coarse[i, j]
                 if phase - np.floor(phase) < 0.35:
                     value -= hatch[k, 0] * (np.float32(0.7) + np.float32(0.3) * coarse[i, j])
             line = np.float32(0)

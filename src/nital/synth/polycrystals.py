@@ -1,16 +1,17 @@
 """Polycrystals with exact truth: which grain every pixel belongs to, and how far its boundary is.
 
 A grain is the set of points that one seed (or a group of merged seeds) reaches first. The lecture's
-three knobs are the number of seeds, the regularity (Lloyd steps) and the boundary thickness; the rest
-is what real metals add: unequal and two-fold sizes, elongation, curved, rough and concave boundaries, twins.
+three knobs are the number of seeds, the regularity (Lloyd steps) and the boundary thickness
+(`Structure.from_seeds`, `Polycrystal.boundaries`); the rest is what real metals add: unequal and two-fold
+sizes, elongation, curved, rough and concave boundaries, twins, particles of a second phase.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from nital.core.errors import InputError, need
 from nital.synth.fields import smooth_field
@@ -42,6 +43,8 @@ class Structure:
         roughness_px: amplitude of the fine raggedness of boundaries.
         merged: share of seeds that are merged with a neighbour into one concave grain.
         twinned: share of grains with annealing twins.
+        particle_fraction: area fraction of second-phase particles, 0 to 0.5. They lie anywhere and end no boundary.
+        particle_px, particle_spread: median diameter, and log-normal sigma of the diameters.
     """
 
     shape: tuple[int, int] = (256, 256)
@@ -57,6 +60,51 @@ class Structure:
     roughness_px: float = 0.0
     merged: float = 0.0
     twinned: float = 0.0
+    particle_fraction: float = 0.0
+    particle_px: float = 6.0
+    particle_spread: float = 0.3
+
+    @classmethod
+    def from_seeds(cls, n_seeds: int, shape: tuple[int, int] = (256, 256), lloyd_steps: int = 0, **others: Any) -> Self:
+        """A structure by the lecture's knobs.
+
+        Args:
+            n_seeds: expected number of seeds in the frame; the true one scatters as that of random points does.
+            shape: (rows, cols).
+            lloyd_steps: regularity.
+            others: any further attribute.
+
+        >>> round(Structure.from_seeds(100, (400, 400)).grain_diameter_px, 2)
+        45.14
+        """
+        diameter = math.sqrt(4 * shape[0] * shape[1] / (math.pi * max(n_seeds, 1)))
+        return cls(shape=shape, grain_diameter_px=diameter, lloyd_steps=lloyd_steps, **others)
+
+    @classmethod
+    def columnar(
+        cls,
+        width_px: float,
+        length_px: float,
+        shape: tuple[int, int] = (256, 256),
+        direction_deg: float = 90.0,
+        **others: Any,
+    ) -> Self:
+        """Columnar grains, as castings and welds have them: long in one direction, with straight sides.
+
+        Args:
+            width_px, length_px: axes of the ellipse that has a mean grain's area and aspect ratio.
+            shape: (rows, cols). direction_deg: of the columns, counter-clockwise from +x.
+            others: any further attribute.
+
+        Raises:
+            InputError: columns that are wider than long.
+
+        >>> Structure.columnar(20, 160).elongation
+        8.0
+        """
+        values: dict[str, Any] = {"lloyd_steps": 1, "direction_deg": direction_deg} | others
+        diameter = math.sqrt(width_px * length_px)
+        return cls(shape=shape, grain_diameter_px=diameter, elongation=length_px / width_px, **values)
 
     def __post_init__(self) -> None:
         if min(self.shape) < 8 or not 4 <= self.grain_diameter_px <= 8 * max(self.shape):
@@ -66,6 +114,8 @@ class Structure:
             )
         if self.elongation < 1 or not 0 < self.fine_ratio <= 1 or not 0 <= self.merged <= 0.8:
             raise InputError("Use elongation >= 1, 0 < fine_ratio <= 1 and 0 <= merged <= 0.8.")
+        if not 0 <= self.particle_fraction <= 0.5 or self.particle_px <= 0 or self.particle_spread < 0:
+            raise InputError("Use 0 <= particle_fraction <= 0.5, particle_px > 0 and particle_spread >= 0.")
 
 
 @dataclass(frozen=True)
@@ -73,12 +123,13 @@ class Polycrystal:
     """A grown structure. All arrays have shape (rows, cols).
 
     Attributes:
-        grain: int32, 1 to n, no pixel left out.
+        grain: int32 from 1, no pixel left out; numbers of grains outside of the frame are missing.
         neighbour: int32, the grain across the nearest boundary.
         distance_px: float32, distance to that boundary (first order in the curvature).
         part: int32, unique for each part of a grain when twins count as grains.
         twin_distance_px: float32, distance to the nearest twin boundary inside the grain; large if none.
         in_twin: bool, inside a twin lamella.
+        particle: bool, on a second-phase particle; the grain map goes on beneath it.
     """
 
     grain: np.ndarray
@@ -87,6 +138,7 @@ class Polycrystal:
     part: np.ndarray
     twin_distance_px: np.ndarray
     in_twin: np.ndarray
+    particle: np.ndarray
 
     @property
     def n_grains(self) -> int:
@@ -127,7 +179,7 @@ def grow(structure: Structure, rng: np.random.Generator) -> Polycrystal:
     )
     centres = seeds @ np.linalg.inv(to_grain_space).T
     part, twin_distance, in_twin = _twin(structure, centres, first, rng)
-    return Polycrystal(first + 1, second + 1, distance, part, twin_distance, in_twin)
+    return Polycrystal(first + 1, second + 1, distance, part, twin_distance, in_twin, _particles(structure, rng))
 
 
 def _stretch(elongation: float, direction_deg: float) -> np.ndarray:
@@ -174,7 +226,7 @@ def _merge(seeds: np.ndarray, share: float, rng: np.random.Generator) -> np.ndar
     owner = np.arange(len(seeds))
     if share == 0:
         return owner
-    _, nearest = cKDTree(seeds).query(seeds, k=2)
+    _, nearest = KDTree(seeds).query(seeds, k=2)
     join(owner, np.flatnonzero(rng.random(len(seeds)) < share), nearest[:, 1])
     return owner
 
@@ -209,3 +261,22 @@ def _twin(
         lamellae[seed, : len(edges)] = edges
     ends = np.where(rng.random(n) < 0.3, rng.uniform(-0.2, 0.3, n) * structure.grain_diameter_px, -1e9)
     return cut_twins(grain, centres, angle, lamellae, ends, PARTS_PER_GRAIN)
+
+
+def _particles(structure: Structure, rng: np.random.Generator) -> np.ndarray:
+    """Discs at random places. Where they overlap the covered fraction is 1 - exp(-area of all discs / area)."""
+    covered = np.zeros(structure.shape, bool)
+    if structure.particle_fraction == 0:
+        return covered
+    margin = structure.particle_px / 2 * math.exp(3 * structure.particle_spread)
+    size = np.array(structure.shape) + 2 * margin
+    mean_area = math.pi / 4 * structure.particle_px**2 * math.exp(2 * structure.particle_spread**2)
+    n = int(rng.poisson(-math.log1p(-structure.particle_fraction) / mean_area * size.prod()))
+    centres = rng.random((n, 2)) * size - margin
+    radii = structure.particle_px / 2 * np.exp(structure.particle_spread * np.minimum(rng.standard_normal(n), 3))
+    for (row, col), radius in zip(centres, radii, strict=True):
+        top, left = max(math.ceil(row - radius), 0), max(math.ceil(col - radius), 0)
+        window = covered[top : max(int(row + radius) + 1, 0), left : max(int(col + radius) + 1, 0)]
+        rows, cols = np.ogrid[top : top + window.shape[0], left : left + window.shape[1]]
+        window |= (rows - row) ** 2 + (cols - col) ** 2 <= radius**2
+    return covered

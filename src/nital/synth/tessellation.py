@@ -1,7 +1,7 @@
 """The inner loops of the polycrystals: the two nearest grains of every pixel, Lloyd steps, twin lamellae."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from nital.core.errors import need
 
@@ -104,7 +104,7 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
         cell: bucket size. matrix: (2, 2). shift_r, shift_c: float32 (rows, cols).
 
     Returns:
-        first, second: int32, what `owner` says of the two seeds; distance: float32 pixels to the boundary between the two.
+        first, second: int32, what `owner` says of the two seeds; distance: float32, pixels to the boundary between.
     """
     buckets = _buckets(seeds, cell)
     rows, cols = shift_r.shape
@@ -162,7 +162,7 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
 
 @numba.njit(cache=True, nogil=True)
 def join(owner, joining, nearest):
-    """Let the grain of each seed in `joining`, one after the other, become part of its nearest neighbour's, in place."""
+    """Let the grain of each seed in `joining` in turn become part of its nearest neighbour's, in place."""
     for seed in joining:
         old, new = owner[seed], owner[nearest[seed]]
         for k in range(len(owner)):
@@ -183,7 +183,7 @@ def lloyd(seeds: np.ndarray, spacing: float, steps: int) -> np.ndarray:
     for _ in range(steps):
         cell = _nearest(seeds, spacing, points)
         if (tied := cell < 0).any():  # centroids of grid points do lie at equal distances from other grid points
-            cell[tied] = cKDTree(seeds).query(points[tied])[1]
+            cell[tied] = KDTree(seeds).query(points[tied])[1]
         count = np.bincount(cell, minlength=len(seeds))
         total = np.stack([np.bincount(cell, points[:, k], len(seeds)) for k in range(2)], 1)
         seeds = np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], seeds)

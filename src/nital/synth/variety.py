@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -103,7 +104,7 @@ def random_structure(rng: np.random.Generator, shape: tuple[int, int], variety: 
 
 def random_appearance(rng: np.random.Generator, structure: Structure, variety: Variety) -> Appearance:
     """Draw a preparation and optics that such grains could have."""
-    numbers: dict[str, object] = {}
+    numbers: dict[str, Any] = {}
     diameter = structure.grain_diameter_px * structure.fine_ratio
     widest = float(np.clip(0.14 * diameter, 1.4, 8.0))
     numbers["line_px"] = float(np.exp(rng.uniform(np.log(1.0), np.log(widest))))
@@ -113,14 +114,12 @@ def random_appearance(rng: np.random.Generator, structure: Structure, variety: V
     if variety.distractors:
         numbers |= _distractors(rng, diameter)
     if variety.optics:
-        numbers |= _optics(
-            rng, float(numbers["line_px"]), abs(float(numbers["line_depth"])) + float(numbers["tone_spread"])
-        )
+        numbers |= _optics(rng, numbers["line_px"], abs(numbers["line_depth"]) + numbers["tone_spread"])
     numbers["twin_depth"] = float(rng.uniform(0.3, 1.0))
-    return Appearance(**numbers)  # type: ignore[arg-type]
+    return Appearance(**numbers)
 
 
-def _contrast(rng: np.random.Generator, variety: Variety) -> dict[str, object]:
+def _contrast(rng: np.random.Generator, variety: Variety) -> dict[str, Any]:
     """How grains and boundaries differ in grey."""
     kind = rng.choice(["dark", "bright", "step", "both", "relief"], p=[0.46, 0.08, 0.12, 0.27, 0.07])
     if not variety.contrasts:
@@ -129,23 +128,24 @@ def _contrast(rng: np.random.Generator, variety: Variety) -> dict[str, object]:
         return {**_contrast(rng, Variety(contrasts=False)), "base": rng.uniform(0.5, 0.85), "invert": True}
     if kind == "dark":
         return {
-            "base": rng.uniform(0.45, 0.97), "line_depth": -rng.uniform(0.12, 0.75), "tone_spread": rng.exponential(0.025),
-            "twin_tone": rng.exponential(0.02),
+            "base": rng.uniform(0.45, 0.97), "line_depth": -rng.uniform(0.12, 0.75),
+            "tone_spread": rng.exponential(0.025), "twin_tone": rng.exponential(0.02),
         }  # fmt: skip
     if kind == "bright":
-        return {"base": rng.uniform(0.1, 0.5), "line_depth": rng.uniform(0.15, 0.5), "tone_spread": rng.exponential(0.03),
-                "twin_tone": rng.exponential(0.03)}  # fmt: skip
+        return {"base": rng.uniform(0.1, 0.5), "line_depth": rng.uniform(0.15, 0.5),
+                "tone_spread": rng.exponential(0.03), "twin_tone": rng.exponential(0.03)}  # fmt: skip
     if kind == "step":
         return {"base": rng.uniform(0.35, 0.65), "line_depth": 0.0, "tone_spread": rng.uniform(0.08, 0.25),
                 "twin_tone": rng.uniform(0.06, 0.3), "slope": rng.exponential(0.03)}  # fmt: skip
     if kind == "both":
-        return {"base": rng.uniform(0.45, 0.8), "line_depth": -rng.uniform(0.1, 0.5), "tone_spread": rng.uniform(0.04, 0.2),
-                "twin_tone": rng.uniform(0.0, 0.25), "slope": rng.exponential(0.03)}  # fmt: skip
+        return {"base": rng.uniform(0.45, 0.8), "line_depth": -rng.uniform(0.1, 0.5),
+                "tone_spread": rng.uniform(0.04, 0.2), "twin_tone": rng.uniform(0.0, 0.25),
+                "slope": rng.exponential(0.03)}  # fmt: skip
     return {"base": rng.uniform(0.4, 0.7), "line_depth": -rng.uniform(0.0, 0.2), "tone_spread": rng.exponential(0.06),
             "relief": rng.uniform(0.1, 0.3), "twin_tone": rng.exponential(0.05)}  # fmt: skip
 
 
-def _etching(rng: np.random.Generator, diameter: float) -> dict[str, object]:
+def _etching(rng: np.random.Generator, diameter: float) -> dict[str, Any]:
     """How unevenly the boundaries came out."""
     broken = rng.random() < 0.5
     return {
@@ -160,9 +160,9 @@ def _etching(rng: np.random.Generator, diameter: float) -> dict[str, object]:
     }
 
 
-def _distractors(rng: np.random.Generator, diameter: float) -> dict[str, object]:
+def _distractors(rng: np.random.Generator, diameter: float) -> dict[str, Any]:
     """What a tired metallographer leaves on the specimen."""
-    numbers: dict[str, object] = {}
+    numbers: dict[str, Any] = {}
     if rng.random() < 0.65:
         numbers["pits"] = float(np.exp(rng.uniform(np.log(2), np.log(400))))
         numbers["pit_px"] = float(np.exp(rng.uniform(np.log(0.5), np.log(np.clip(0.06 * diameter, 0.8, 4.0)))))
@@ -182,7 +182,7 @@ def _distractors(rng: np.random.Generator, diameter: float) -> dict[str, object]
     return numbers
 
 
-def _optics(rng: np.random.Generator, line_px: float, contrast: float) -> dict[str, object]:
+def _optics(rng: np.random.Generator, line_px: float, contrast: float) -> dict[str, Any]:
     """Light, lens and camera; noise in proportion to the contrast, so that the truth can still be seen."""
     loud = contrast * rng.uniform(0.0, 0.55)
     kinds = rng.dirichlet([0.7, 0.7, 0.9])
