@@ -226,7 +226,7 @@ def _merge(seeds: np.ndarray, share: float, rng: np.random.Generator) -> np.ndar
     owner = np.arange(len(seeds))
     if share == 0:
         return owner
-    _, nearest = KDTree(seeds).query(seeds, k=2)
+    _, nearest = KDTree(seeds, leafsize=16).query(seeds, k=2)
     join(owner, np.flatnonzero(rng.random(len(seeds)) < share), nearest[:, 1])
     return owner
 
@@ -269,12 +269,12 @@ def _particles(structure: Structure, rng: np.random.Generator) -> np.ndarray:
     if structure.particle_fraction == 0:
         return covered
     margin = structure.particle_px / 2 * math.exp(3 * structure.particle_spread)
-    size = np.array(structure.shape) + 2 * margin
+    size = np.add(structure.shape, 2 * margin)
     mean_area = math.pi / 4 * structure.particle_px**2 * math.exp(2 * structure.particle_spread**2)
     n = int(rng.poisson(-math.log1p(-structure.particle_fraction) / mean_area * size.prod()))
     centres = rng.random((n, 2)) * size - margin
     radii = structure.particle_px / 2 * np.exp(structure.particle_spread * np.minimum(rng.standard_normal(n), 3))
-    for (row, col), radius in zip(centres, radii, strict=True):
+    for row, col, radius in zip(*centres.T, radii, strict=True):
         top, left = max(math.ceil(row - radius), 0), max(math.ceil(col - radius), 0)
         window = covered[top : max(int(row + radius) + 1, 0), left : max(int(col + radius) + 1, 0)]
         rows, cols = np.ogrid[top : top + window.shape[0], left : left + window.shape[1]]

@@ -182,8 +182,10 @@ def lloyd(seeds: np.ndarray, spacing: float, steps: int) -> np.ndarray:
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
     for _ in range(steps):
         cell = _nearest(seeds, spacing, points)
-        if (tied := cell < 0).any():  # centroids of grid points do lie at equal distances from other grid points
-            cell[tied] = KDTree(seeds).query(points[tied])[1]
+        # Centroids of grid points do lie equally far from other grid points. The tree's choice, which depends on
+        # its leafsize, is part of what a seed means: trained models are reproduced from it.
+        if (tied := cell < 0).any():
+            cell[tied] = KDTree(seeds, leafsize=16).query(points[tied])[1]
         count = np.bincount(cell, minlength=len(seeds))
         total = np.stack([np.bincount(cell, points[:, k], len(seeds)) for k in range(2)], 1)
         seeds = np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], seeds)
