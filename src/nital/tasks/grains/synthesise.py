@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nital.core.errors import InputError, OutputError
+from nital.core.units import checked_pixel_size_um
 from nital.io.atomic import atomic_write_text
 from nital.io.images import save_label_map, save_png, save_tiff
 from nital.science.stereology import intercepts
@@ -21,64 +22,96 @@ from nital.synth.variety import Variety, labelled_micrograph
 __all__ = ["EXAMPLE_PIXEL_UM", "EXAMPLE_SEED", "example_micrograph", "write_example", "write_synthetic"]
 
 EXAMPLE_SEED, EXAMPLE_PIXEL_UM = 7, 0.5
+LARGEST_NUMBER = 1_000_000  # samples of one seed; those of the next seed follow
 COLUMNS = (
-    "file", "role", "width", "height", "sha256", "specimen", "pixel_size_um", "n_grains", "astm_grain_size_number", "twins",
+    "file", "role", "width", "height", "sha256", "specimen", "pixel_size_um", "n_grains", "astm_grain_size_number",
+    "twins",
 )  # fmt: skip
 
 
 def write_synthetic(
-    folder: Path, number: int, seed: int, *, shape: tuple[int, int] = (512, 512), pixel_size_um: float = 0.5
+    folder: Path,
+    number: int,
+    seed: int,
+    *,
+    shape: tuple[int, int] = (512, 512),
+    pixel_size_um: float = 0.5,
+    variety: Variety | None = None,
 ) -> list[Path]:
-    """Write random micrographs with their label maps, in the form that `nital evaluate grains` reads.
+    """Write random micrographs with their exact truth, in the form that `nital evaluate grains` reads.
 
     Args:
-        folder: receives images/, labels/ and manifest.csv; must not hold a manifest of something else.
-        number: of micrographs, 1 or more. seed: of the first; each structure is its own specimen.
-        shape: (rows, cols). pixel_size_um: only scales the numbers in the manifest.
+        folder: receives images/, labels/ (label maps without lines, grains 1 to n, twins merged; boundaries 3 px
+            wide in white) and manifest.csv, which is written last.
+        number: of micrographs, 1 to 1,000,000. seed: different seeds share no micrograph.
+        shape: (rows, cols). pixel_size_um: micrometres per pixel; scales the grain size number, not the pictures.
+        variety: ingredients of the generator; None: all.
 
     Returns:
-        the micrographs' paths.
+        the paths of the micrographs.
 
     Raises:
-        InputError: a number below 1. OutputError: the folder cannot be written to.
+        InputError: a number, seed or pixel size out of range. OutputError: the folder cannot be written to.
     """
-    if number < 1 or seed < 0:
-        raise InputError(f"{number} micrographs from seed {seed} cannot be made. Give a number of 1 or more and a seed from 0.")
-    folder = Path(folder)
-    rows, paths = [], []
+    if not 1 <= number <= LARGEST_NUMBER or seed < 0:
+        raise InputError(
+            f"{number} micrographs from seed {seed} cannot be made. "
+            f"Give a number from 1 to {LARGEST_NUMBER:,} and a seed from 0."
+        )
+    checked_pixel_size_um(pixel_size_um, where="pixel_size_um")
     for name in ("images", "labels"):
-        _make(folder / name)
-    for index in range(seed, seed + number):
-        image, _, crystal = labelled_micrograph(index, shape, Variety())
-        name = f"synthetic{index:06d}"
-        paths.append(folder / "images" / f"{name}.png")
-        labels = folder / "labels"
-        save_png(paths[-1], image)
-        save_label_map(labels / f"{name}_grain_ids.tif", _dense(crystal.grain))
-        save_png(labels / f"{name}_boundaries.png", crystal.boundaries().astype(np.uint8) * 255)
-        facts = _facts(crystal, pixel_size_um)
-        for path, role in (
-            (paths[-1], "image"), (labels / f"{name}_grain_ids.tif", "grain_ids_uint16"),
-            (labels / f"{name}_boundaries.png", "boundary_mask"),
-        ):  # fmt: skip
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            rows.append([path.relative_to(folder).as_posix(), role, shape[1], shape[0], digest, name, pixel_size_um, *facts, "merge"])
-    _write_manifest(folder / "manifest.csv", rows)
-    return paths
+        _make(Path(folder) / name)
+    rows: list[list[object]] = []
+    for index in range(number):
+        image, _, crystal = labelled_micrograph(LARGEST_NUMBER * seed + index, shape, variety)
+        rows += _write_sample(Path(folder), f"synthetic{seed}-{index:05d}", image, crystal, pixel_size_um)
+    _write_manifest(Path(folder) / "manifest.csv", rows)
+    return [Path(folder) / str(row[0]) for row in rows if row[1] == "image"]
 
 
-def example_micrograph() -> tuple[np.ndarray, Polycrystal]:
-    """The micrograph that comes with nital: a cleanly etched steel with moderate defects and a scale bar."""
-    rng = np.random.default_rng(EXAMPLE_SEED)
+def _write_sample(
+    folder: Path, name: str, image: np.ndarray, crystal: Polycrystal, pixel_size_um: float
+) -> list[list[object]]:
+    """Write one micrograph with its labels; return their rows of the manifest."""
+    grains = _numbered(crystal.grain)
+    files = {
+        "image": f"images/{name}.png",
+        "grain_ids_uint16": f"labels/{name}_grain_ids.tif",
+        "boundary_mask": f"labels/{name}_boundaries.png",
+    }
+    save_png(folder / files["image"], image)
+    save_label_map(folder / files["grain_ids_uint16"], grains, pixel_size_um)
+    save_png(folder / files["boundary_mask"], crystal.boundaries().astype(np.uint8) * 255)
+    exact = intercepts(grains, pixel_size_um=pixel_size_um)
+    rows, cols = image.shape
+    return [
+        [
+            file, role, cols, rows, hashlib.sha256((folder / file).read_bytes()).hexdigest(), name, pixel_size_um,
+            int(grains.max()), exact.grain_size_number, "merge",
+        ]
+        for role, file in files.items()
+    ]  # fmt: skip
+
+
+def example_micrograph(seed: int = EXAMPLE_SEED) -> tuple[np.ndarray, Polycrystal]:
+    """The micrograph that comes with nital: a cleanly etched steel with moderate defects and a scale bar.
+
+    Args:
+        seed: another one gives another field of the same steel.
+
+    Returns:
+        uint8 (750, 1000) at 0.5 um per pixel, about 250 grains; and what is truly there.
+    """
+    rng = np.random.default_rng(seed)
     structure = Structure(
-        shape=(750, 1000), grain_diameter_px=58, lloyd_steps=1, kind="laguerre", size_spread=0.3, waviness=0.06, roughness_px=0.4,
-        elongation=1.15, direction_deg=20,
+        shape=(750, 1000), grain_diameter_px=66, lloyd_steps=1, kind="laguerre", size_spread=0.3, waviness=0.06,
+        roughness_px=0.4, elongation=1.15, direction_deg=20,
     )  # fmt: skip
     crystal = grow(structure, rng)
     look = Appearance(
-        base=0.86, line_depth=-0.55, line_px=2.6, line_spread=0.35, faint=0.08, faint_depth=0.45, gap_level=-1.7, gap_px=14,
-        tone_spread=0.018, pits=5, pit_px=1.3, colonies=1.2, colony_px=7, scratches=0.35, scratch_depth=0.15, shading=0.04, blur_px=0.7,
-        noise_white=0.012, noise_smooth=0.008,
+        base=0.86, line_depth=-0.55, line_px=2.6, line_spread=0.35, faint=0.08, faint_depth=0.45, gap_level=-1.7,
+        gap_px=14, tone_spread=0.018, pits=5, pit_px=1.3, colonies=1.2, colony_px=7, scratches=0.35,
+        scratch_depth=0.15, shading=0.04, blur_px=0.7, noise_white=0.002, noise_smooth=0.005,
     )  # fmt: skip
     image, _ = add_scale_bar(photograph(crystal, look, rng), EXAMPLE_PIXEL_UM)
     return image, crystal
@@ -90,8 +123,15 @@ def write_example(folder: Path) -> Path:
     _make(Path(folder))
     path = Path(folder) / "steel_synthetic.tif"
     save_tiff(path, image, EXAMPLE_PIXEL_UM)
-    n_grains, number = _facts(crystal, EXAMPLE_PIXEL_UM)
-    truth = {"seed": EXAMPLE_SEED, "pixel_size_um": EXAMPLE_PIXEL_UM, "n_grains": n_grains, "astm_grain_size_number": number}
+    grains = _numbered(crystal.grain)
+    exact = intercepts(grains, pixel_size_um=EXAMPLE_PIXEL_UM)  # of the whole field, under the bar too
+    truth = {
+        "seed": EXAMPLE_SEED,
+        "pixel_size_um": EXAMPLE_PIXEL_UM,
+        "n_grains": int(grains.max()),
+        "mean_intercept_um": exact.mean_intercept_um,
+        "astm_grain_size_number": exact.grain_size_number,
+    }
     atomic_write_text(path.with_suffix(".json"), json.dumps(truth, indent=2) + "\n")
     return path
 
@@ -103,21 +143,15 @@ def _make(folder: Path) -> None:
         raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose another place with --out.") from error
 
 
-def _facts(crystal: Polycrystal, pixel_size_um: float) -> tuple[int, float | None]:
-    """Number of grains and exact G of a structure."""
-    number = intercepts(_dense(crystal.grain), pixel_size_um=pixel_size_um).grain_size_number
-    return crystal.n_grains, None if number is None else round(number, 4)
-
-
-def _dense(labels: np.ndarray) -> np.ndarray:
-    """Labels 1 to n."""
-    _, dense = np.unique(labels, return_inverse=True)
-    return (dense.reshape(labels.shape) + 1).astype(np.int32)
+def _numbered(labels: np.ndarray) -> np.ndarray:
+    """The same grains, numbered 1 to n."""
+    _, numbers = np.unique(labels, return_inverse=True)
+    return (numbers.reshape(labels.shape) + 1).astype(np.int32)
 
 
 def _write_manifest(path: Path, rows: Sequence[Sequence[object]]) -> None:
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(rows)
     atomic_write_text(path, buffer.getvalue())
