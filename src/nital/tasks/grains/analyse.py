@@ -17,7 +17,7 @@ from nital.tasks.grains.baselines import local_threshold_grains
 from nital.tasks.grains.field import resized, scaled_shape
 from nital.tasks.grains.figures import NEAR_SHARE, overlay
 from nital.tasks.grains.options import GrainsOptions
-from nital.tasks.grains.scale import choose_scale
+from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
 
 __all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical"]
@@ -53,7 +53,7 @@ def analyse(
         path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
     )
     _check_contrast(micrograph)
-    scale = _scale(network, micrograph, options, progress)
+    scale = working_scale(network, micrograph.image, micrograph.valid, options, progress=progress)
     found = segment(network, micrograph.image, micrograph.valid, scale, twins=options.twins, progress=progress)
     pixel_um = micrograph.calibration.pixel_size_um
     fine_um = None if pixel_um is None else pixel_um / found.grid
@@ -82,17 +82,20 @@ def label_map_of(found: Segmented, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def classical_scale(scale: float) -> float:
-    """The magnification at which the baseline does best when the network works at `scale`: twice it, but not enlarged further."""
+    """The magnification that suits the baseline when the network works at `scale`: twice it, not enlarged further."""
     return min(2 * scale, max(1.0, scale))
 
 
 def classical_grains(image: np.ndarray, valid: np.ndarray | None, scale: float) -> np.ndarray:
     """The local-threshold baseline, when the network works at `scale`; label map on the grid of `classical_scale`."""
     shape = scaled_shape(image.shape, classical_scale(scale))
-    return local_threshold_grains(resized(image.astype(np.float32), shape), None if valid is None else resized(valid, shape))
+    specimen = None if valid is None else resized(valid, shape)
+    return local_threshold_grains(resized(image.astype(np.float32), shape), specimen)
 
 
-def compare_with_classical(micrograph: Micrograph, found: Segmented, scale: float, fine_um: float | None) -> Doubt | None:
+def compare_with_classical(
+    micrograph: Micrograph, found: Segmented, scale: float, fine_um: float | None
+) -> Doubt | None:
     """The baseline on the same field, at the scale that fits it; None for pictures decoded in blocks."""
     if isinstance(found.labels, np.memmap):
         return None
@@ -101,7 +104,7 @@ def compare_with_classical(micrograph: Micrograph, found: Segmented, scale: floa
     inside = found.labels > 0
     diameter = float(np.sqrt(4 / np.pi * inside.sum() / max(int(found.labels.max()), 1)))
     near = max(NEAR_SHARE * diameter, 2.0)
-    confirmed = ndimage.distance_transform_edt(~theirs) <= near
+    confirmed = np.asarray(ndimage.distance_transform_edt(~theirs)) <= near if theirs.any() else theirs
     return Doubt(
         intercepts(classical, valid=found.valid, pixel_size_um=fine_um).grain_size_number,
         boundary_f1(ours, theirs, near, valid=inside).f1,
@@ -113,16 +116,6 @@ def _check_contrast(micrograph: Micrograph) -> None:
     sample = micrograph.image[:: max(1, micrograph.image.shape[0] // 1000)]
     if sample.min() == sample.max():
         raise InputError(f"{micrograph.path} is one single grey ({sample.min()}): there is nothing to see in it.")
-
-
-def _scale(
-    network: Network, micrograph: Micrograph, options: GrainsOptions, progress: Callable[[str], object] | None
-) -> float:
-    if options.scale is None:
-        return choose_scale(network, micrograph.image, micrograph.valid, progress=progress)[0].scale
-    if not 0.01 <= options.scale <= 16:
-        raise InputError(f"--scale {options.scale:g} is not a magnification between 0.01 and 16. Leave it out to let nital choose.")
-    return options.scale
 
 
 def _values(
@@ -147,8 +140,8 @@ def _values(
         "astm_grain_size_number_planimetric_ci95": area.grain_size_number_ci95,
         "grains_per_mm2": area.grains_per_mm2,
         "equivalent_diameter_um": None if sizes is None or sizes.unit != "um" else {
-            "mean": sizes.mean, "median": sizes.median, "std": sizes.std, "area_weighted_mean": sizes.area_weighted_mean,
-            "lognormal_sigma": sizes.lognormal_sigma,
+            "mean": sizes.mean, "median": sizes.median, "std": sizes.std,
+            "area_weighted_mean": sizes.area_weighted_mean, "lognormal_sigma": sizes.lognormal_sigma,
         },
         "anisotropy": lines.anisotropy,
         "elongation_deg": lines.elongation_deg,
@@ -207,8 +200,9 @@ def _headline(values: dict[str, Any]) -> list[tuple[str, str]]:
         f"{values['mean_intercept_um']:.3g} um" if values["mean_intercept_um"] is not None
         else "none" if values["mean_intercept_px"] is None else f"{values['mean_intercept_px']:.1f} px"
     )  # fmt: skip
+    number = values["astm_grain_size_number"]
     lines = [
-        ("ASTM grain size number G", with_interval(values["astm_grain_size_number"], values["astm_grain_size_number_ci95"], 2)),
+        ("ASTM grain size number G", with_interval(number, values["astm_grain_size_number_ci95"], 2)),
         ("mean lineal intercept", intercept),
         ("G, planimetric", with_interval(values["astm_grain_size_number_planimetric"], None, 2)),
         ("grains in the field", str(values["n_grains"])),
@@ -228,5 +222,5 @@ def _table(found: Measurement, grid: float, pixel_um: float | None) -> tuple[lis
         table[name] = table[name] / grid
     table["area_px"] = table["area_px"] / grid**2
     if pixel_um is None:
-        table = {name: column for name, column in table.items() if not name.endswith("_um") and not name.endswith("_um2")}
+        table = {name: column for name, column in table.items() if not name.endswith(("_um", "_um2"))}
     return list(table), [list(row) for row in zip(*(column.tolist() for column in table.values()), strict=True)]

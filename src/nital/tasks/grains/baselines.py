@@ -1,5 +1,7 @@
 """What the network must beat: classical pipelines without any learning, in the same form of answer."""
 
+from typing import cast
+
 import numpy as np
 from scipy import ndimage
 from skimage.morphology import h_maxima
@@ -18,7 +20,8 @@ def local_threshold_grains(image: np.ndarray, valid: np.ndarray | None = None) -
     """Grains by local threshold, closing and distance watershed.
 
     Boundary where gaussian(1) of the image is below its gaussian mean over 51 px minus 0.35 standard deviations;
-    closed by 3 x 3; then a watershed on the distance to the boundary, from peaks that stand out by 3 px. Sees dark lines only.
+    closed by 3 x 3; then a watershed on the distance to the boundary, from peaks that stand out by 3 px. Sees dark
+    lines only.
 
     Args:
         image: (rows, cols), grey. valid: bool, False outside the specimen.
@@ -29,10 +32,10 @@ def local_threshold_grains(image: np.ndarray, valid: np.ndarray | None = None) -
     grey = ndimage.gaussian_filter(image.astype(np.float32), 1.0)
     mean = ndimage.gaussian_filter(grey, WINDOW_PX / 4)
     line = grey < mean - OFFSET_SD * float(grey.std() if valid is None else grey[valid].std())
-    line = ndimage.binary_closing(line, np.ones((CLOSING_PX, CLOSING_PX)))
+    line = np.asarray(ndimage.binary_closing(line, np.ones((CLOSING_PX, CLOSING_PX))), bool)
     if valid is not None:
         line |= ~valid
-    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(~line).astype(np.float32), 2.0)
+    distance = ndimage.gaussian_filter(np.asarray(ndimage.distance_transform_edt(~line), np.float32), 2.0)
     return _flooded(-distance, h_maxima(distance, PEAK_PX) > 0, valid)
 
 
@@ -45,14 +48,15 @@ def sobel_grains(image: np.ndarray, valid: np.ndarray | None = None) -> np.ndarr
     slope = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1))
     slope = ndimage.gaussian_filter(slope, 1.0)
     flat = slope < np.median(slope)
-    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(flat).astype(np.float32), 1.0)
+    distance = ndimage.gaussian_filter(np.asarray(ndimage.distance_transform_edt(flat), np.float32), 1.0)
     peaks = (distance == ndimage.maximum_filter(distance, size=15)) & (distance > 1)
     return _flooded(slope, peaks, valid)
 
 
 def _flooded(relief: np.ndarray, markers: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
     """Watershed from the markers; basins smaller than `SMALLEST_GRAIN_PX` are flooded again without theirs."""
-    labels, _ = ndimage.label(markers if valid is None else markers & valid, structure=np.ones((3, 3)))
+    seeds = markers if valid is None else markers & valid
+    labels, _ = cast(tuple[np.ndarray, int], ndimage.label(seeds, structure=np.ones((3, 3))))
     grains = watershed(relief, labels, mask=valid)
     small = np.bincount(grains.ravel()) < SMALLEST_GRAIN_PX
     small[0] = False

@@ -3,6 +3,8 @@
 import heapq
 from dataclasses import dataclass
 
+from typing import cast
+
 import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
@@ -56,10 +58,12 @@ def over_segment(boundary: np.ndarray, valid: np.ndarray | None = None) -> np.nd
     likely = boundary > 0.5
     if valid is not None:
         likely |= ~valid
-    distance = np.minimum(ndimage.distance_transform_edt(~likely), DISTANCE_CAP_PX).astype(np.float32)
+    distance = np.full(boundary.shape, DISTANCE_CAP_PX, np.float32)
+    if likely.any():  # else there is nothing to be distant from
+        distance = np.minimum(np.asarray(ndimage.distance_transform_edt(~likely), np.float32), distance)
     relief = ndimage.gaussian_filter(boundary - DISTANCE_WEIGHT / DISTANCE_CAP_PX * distance, 1.0)
     lowest = (relief == ndimage.minimum_filter(relief, size=5)) & ~likely
-    markers, _ = ndimage.label(lowest, structure=np.ones((3, 3)))
+    markers, _ = cast(tuple[np.ndarray, int], ndimage.label(lowest, structure=np.ones((3, 3))))
     return watershed(relief, markers, mask=valid).astype(np.int32)
 
 

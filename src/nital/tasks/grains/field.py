@@ -11,7 +11,7 @@ from nital.core.task import Network
 from nital.nets.tiling import predict_tiled
 from nital.tasks.grains.network_input import standardise
 
-__all__ = ["MULTIPLE", "OVERLAP_PX", "TILE_PX", "Window", "View", "resized", "view"]
+__all__ = ["MULTIPLE", "OVERLAP_PX", "TILE_PX", "View", "Window", "resized", "view"]
 
 MULTIPLE = 32  # the network halves its input five times
 TILE_PX = 1024
@@ -78,9 +78,12 @@ class View:
 
 
 def view(image: np.ndarray, valid: np.ndarray | None, scale: float) -> View:
-    """Look at a picture at a magnification; its statistics come from all of it, or from a grid of windows if it is large."""
+    """Look at a picture at a magnification; its statistics come from all of it, or from windows if it is large."""
     side = round(SAMPLE_PX / scale)
-    starts = [np.linspace(0, max(size - side, 0), 4 if size > 4 * side else -(-size // side)).astype(int) for size in image.shape]
+    starts = [
+        np.linspace(0, max(size - side, 0), 4 if size > 4 * side else -(-size // side)).astype(int)
+        for size in image.shape
+    ]
     low, high = 0.0, 255.0
     parts = []
     for row in np.unique(starts[0]):
@@ -106,7 +109,7 @@ def resized(array: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     if array.shape == tuple(shape):
         return array
     if array.dtype.kind == "f":
-        return np.asarray(Image.fromarray(array).resize(shape[::-1], Image.Resampling.BICUBIC))
+        return np.asarray(Image.fromarray(array).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
     rows, columns = ((np.arange(n) + 0.5) * old / n for n, old in zip(shape, array.shape, strict=True))
     return array[rows.astype(int)[:, None], columns.astype(int)]
 

@@ -29,14 +29,15 @@ def overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray | None)
     shrink = min(1.0, LARGEST_SIDE_PX / max(image.shape[:2]))
     shape = (max(round(image.shape[0] * shrink), 1), max(round(image.shape[1] * shrink), 1))
     step = max(1, int(0.5 / shrink))  # a large picture may be a memory map: read only what is needed
-    canvas = np.asarray(Image.fromarray(_as_rgb(image[::step, ::step])).resize(shape[::-1], Image.Resampling.LANCZOS)).copy()
+    picture = Image.fromarray(_as_rgb(image[::step, ::step]))
+    canvas = np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.LANCZOS)).copy()
     small = resized(labels, shape)
     canvas[small == 0] = (0.45 * canvas[small == 0]).astype(np.uint8)
     line = boundaries_from_label_map(small, 2) & (small > 0)
     canvas[line] = SURE
     if confirmed is not None:
         doubtful = resized(~confirmed, shape)
-        canvas[line & ndimage.binary_dilation(doubtful, iterations=1)] = DOUBTFUL
+        canvas[line & np.asarray(ndimage.binary_dilation(doubtful, iterations=1), bool)] = DOUBTFUL
     return canvas
 
 

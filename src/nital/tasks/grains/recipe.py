@@ -34,15 +34,16 @@ class GrainsRecipe(Recipe):
 
 
 BUNDLED = GrainsRecipe(
-    name="bundled", threads=1, epochs=64, steps_per_epoch=75, learning_rate=2e-3, valid_fraction=0.004, test_fraction=0.004
-)
+    name="bundled", threads=1, epochs=64, steps_per_epoch=75, learning_rate=2e-3, valid_fraction=0.004,
+    test_fraction=0.004,
+)  # fmt: skip
 LECTURE = BUNDLED.replace(
     name="lecture", number=8_000, epochs=12, valid_fraction=0.02, test_fraction=0.02, real_shapes=False, twins=False,
     etching=False, contrasts=False, distractors=False, optics=False,
 )  # fmt: skip
 TINY = BUNDLED.replace(
-    name="tiny", number=320, crop_px=96, width=8, depth=3, epochs=8, steps_per_epoch=30, warmup_steps=20, learning_rate=6e-3,
-    grain_px=(14.0, 40.0), valid_fraction=0.1, test_fraction=0.1,
+    name="tiny", number=320, crop_px=96, width=8, depth=3, epochs=8, steps_per_epoch=30, warmup_steps=20,
+    learning_rate=6e-3, grain_px=(14.0, 40.0), valid_fraction=0.1, test_fraction=0.1,
 )  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in (BUNDLED, LECTURE, TINY)}

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nital.core.errors import InputError
 from nital.core.task import Network
 from nital.tasks.grains.decode import MERGE_BELOW, Edges, merge_weak_edges, over_segment, shared_edges
-from nital.tasks.grains.field import Window, view
+from nital.tasks.grains.field import MULTIPLE, Window, view
+from nital.tasks.grains.options import GrainsOptions
 
-__all__ = ["SCALES", "Trial", "choose_scale", "decisiveness"]
+__all__ = ["SCALES", "Trial", "choose_scale", "decisiveness", "working_scale"]
 
 SCALES = tuple(2.0 ** (k / 2) for k in range(4, -7, -1))  # 4 to 1/8 in steps of sqrt 2
+LEAST_SCALE, MOST_SCALE = 0.01, 16
 SEARCH_PX = 512  # side of the window that is looked at, in network pixels
 FEW_PX, FEW_PENALTY = 34.0, 0.3  # grains smaller than this in network pixels may vanish
 SMALLEST_PX = 64  # side under which a picture is too small to look at
@@ -44,6 +47,33 @@ class Trial:
         return self.decisiveness - FEW_PENALTY * max(0.0, float(np.log2(FEW_PX / self.grain_px)))
 
 
+def working_scale(
+    network: Network,
+    image: np.ndarray,
+    valid: np.ndarray | None,
+    options: GrainsOptions,
+    *,
+    progress: Callable[[str], object] | None = None,
+) -> float:
+    """The magnification that the user asks for, else the best one.
+
+    Raises:
+        InputError: a magnification that is absurd, or leaves too little of the picture.
+    """
+    if options.scale is None:
+        return choose_scale(network, image, valid, progress=progress)[0].scale
+    if not LEAST_SCALE <= options.scale <= MOST_SCALE:
+        raise InputError(
+            f"--scale {options.scale:g} is not a magnification between {LEAST_SCALE} and {MOST_SCALE}. Leave it out to let nital choose."
+        )
+    if min(image.shape) * options.scale < MULTIPLE:
+        raise InputError(
+            f"At --scale {options.scale:g} only {min(image.shape) * options.scale:.0f} of {min(image.shape)} px are left. "
+            f"Use {MULTIPLE / min(image.shape):.2g} or more, or leave it out to let nital choose."
+        )
+    return options.scale
+
+
 def choose_scale(
     network: Network, image: np.ndarray, valid: np.ndarray | None, *, progress: Callable[[str], object] | None = None
 ) -> list[Trial]:
@@ -59,7 +89,7 @@ def choose_scale(
     trials = []
     for scale in SCALES:
         side = np.array(image.shape) * scale
-        if side.max() > LARGEST_PX and scale > 1 or (side.min() < SMALLEST_PX and trials):
+        if (side.max() > LARGEST_PX and scale > 1) or side.min() < (SMALLEST_PX if trials else MULTIPLE):
             continue
         if progress:
             progress(f"looking at scale {scale:.2f}")
@@ -70,7 +100,8 @@ def choose_scale(
 def decisiveness(edges: Edges) -> float:
     """How clearly boundaries stand out: share of sure ones among the likely ones, minus doubt.
 
-    (length with strength > 0.8) / (length with strength > 0.3) - mean of 4 e (1 - e), e the strength, weighted by length.
+    (length with strength > 0.8) / (length with strength > 0.3) - mean of 4 e (1 - e), weighted by length; e is the
+    strength.
     """
     e, length = edges.strength, edges.length_px
     likely = length[e > 0.3].sum()
@@ -87,7 +118,8 @@ def _trial(network: Network, image: np.ndarray, valid: np.ndarray | None, scale:
     edges = shared_edges(regions, boundary)
     grains = int(merge_weak_edges(regions, edges, MERGE_BELOW).max())
     area = boundary.size if specimen is None else max(int(specimen.sum()), 1)
-    return Trial(scale, decisiveness(edges), grains / area * scale**2 * 1e6, float(np.sqrt(4 * area / np.pi / max(grains, 1))))
+    diameter = float(np.sqrt(4 * area / np.pi / max(grains, 1)))
+    return Trial(scale, decisiveness(edges), grains / area * scale**2 * 1e6, diameter)
 
 
 def _middle(shape: tuple[int, ...], valid: np.ndarray | None, side: float) -> Window:

@@ -1,10 +1,10 @@
-"""Scores of grain maps: on synthetic samples, and on a folder of labelled micrographs with the classical methods beside."""
+"""Scores of grain maps: on synthetic samples, and on labelled micrographs with the classical methods beside."""
 
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,13 +29,13 @@ from nital.tasks.grains.baselines import local_threshold_grains, sobel_grains
 from nital.tasks.grains.decode import partition
 from nital.tasks.grains.field import resized
 from nital.tasks.grains.options import GrainsOptions
-from nital.tasks.grains.scale import choose_scale
+from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import segment
 
 __all__ = ["Labelled", "evaluate_folder", "labelled_micrographs", "sample_baselines", "sample_scores", "scores"]
 
 GAP_PX = 10.0  # open ends of a hand trace are joined over this distance
-METRICS = ("boundary_f1_3px", "boundary_f1_8pct", "adjusted_rand_index", "g_error")
+METRICS = ("boundary_f1_3px", "boundary_f1_8pct", "adjusted_rand_index", "mae_g", "g_error")
 NETWORK = "network, automatic scale"
 
 
@@ -56,21 +56,29 @@ class Labelled:
     twins: str | None = None
 
 
-def scores(found: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def scores(found: np.ndarray, truth: np.ndarray, valid: np.ndarray | None = None) -> dict[str, float]:
     """Compare a label map with the truth on the same pixels.
 
+    Args:
+        found, truth: label maps, (rows, cols); 0 in the truth is a traced line or outside.
+        valid: bool (rows, cols), False where the picture shows no specimen; None: specimen everywhere.
+
     Returns:
-        `boundary_f1_3px`, `boundary_f1_8pct` (tolerance 8 % of the mean true grain diameter), `adjusted_rand_index` (0 to 1
-        is better), and `g_error`: G found minus G of the truth by the same stereology, which needs no pixel size.
+        `boundary_f1_3px`, `boundary_f1_8pct` (tolerance 8 % of the mean true grain diameter) and `adjusted_rand_index`, where 1 is
+        best; `g_error`, G found minus G of the truth by the same stereology, which needs no pixel size, and `mae_g`, its size.
     """
-    filled = fill_boundaries(truth)
+    if valid is not None:
+        found, truth = np.where(valid, found, 0), np.where(valid, truth, 0)
     lines, true_lines = boundaries_from_label_map(found), boundaries_from_label_map(truth)
-    found_px, true_px = intercepts(found).mean_intercept_px, intercepts(filled).mean_intercept_px
+    found_px = intercepts(found, valid=valid).mean_intercept_px
+    true_px = intercepts(fill_boundaries(truth, valid), valid=valid).mean_intercept_px
+    error = _number(found_px, found.shape) - _number(true_px, found.shape)
     return {
-        "boundary_f1_3px": boundary_f1(lines, true_lines, 3).f1,
-        "boundary_f1_8pct": boundary_f1(lines, true_lines, relative_tolerance_px(truth)).f1,
-        "adjusted_rand_index": adjusted_rand_index(found, truth),
-        "g_error": _number(found_px, found.shape) - _number(true_px, found.shape),
+        "boundary_f1_3px": boundary_f1(lines, true_lines, 3, valid).f1,
+        "boundary_f1_8pct": boundary_f1(lines, true_lines, relative_tolerance_px(truth), valid).f1,
+        "adjusted_rand_index": adjusted_rand_index(found, truth, valid),
+        "mae_g": abs(error),
+        "g_error": error,
     }
 
 
@@ -83,7 +91,8 @@ def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[st
     """Scores of each synthetic sample; prediction holds `probability` (n, 3, h, w) or `labels` (n, h, w)."""
     rows = []
     for index, truth in enumerate(batch["truth"]):
-        found = prediction["labels"][index] if "labels" in prediction else partition(prediction["probability"][index, 1])
+        labelled = "labels" in prediction
+        found = prediction["labels"][index] if labelled else partition(prediction["probability"][index, 1])
         rows.append(scores(found, label_map_from_boundaries(truth == 1, min_area_px=4)))
     return {name: np.array([row[name] for row in rows]) for name in METRICS}
 
@@ -111,10 +120,10 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     results: dict[str, list[dict[str, float]]] = {}
     scales = []
     for sample in samples:
-        scale, maps = _all_methods(network, sample, options)
+        scale, valid, maps = _all_methods(network, sample, options)
         scales.append(scale)
         for name, found in maps.items():
-            results.setdefault(name, []).append(scores(found, sample.truth))
+            results.setdefault(name, []).append(scores(found, sample.truth, valid))
     groups = [sample.specimen for sample in samples]
     models = [_summary(name, rows, groups, samples, scales) for name, rows in results.items()]
     best = max(models[1:], key=lambda model: model["adjusted_rand_index"])
@@ -123,22 +132,24 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     words = verdict(comparison, baseline=best["name"], metric="adjusted Rand index", higher_is_better=True)
     chosen = NETWORK if comparison.low > 0 else best["name"]
     return {
-        "job": "grains", "data": str(folder), "split": "none: the network has seen no real micrograph", "groups": sorted(set(groups)),
-        "verdict": words, "chosen": chosen if comparison.groups > 1 else None, "models": models,
+        "job": "grains", "data": str(folder), "split": "none: the network has seen no real micrograph",
+        "groups": sorted(set(groups)), "verdict": words, "chosen": chosen if comparison.groups > 1 else None, "models": models,
     }  # fmt: skip
 
 
-def _all_methods(network: Network, sample: Labelled, options: GrainsOptions) -> tuple[float, dict[str, np.ndarray]]:
-    """Label maps in picture pixels by every method, and the scale that the network chose."""
+def _all_methods(
+    network: Network, sample: Labelled, options: GrainsOptions
+) -> tuple[float, np.ndarray | None, dict[str, np.ndarray]]:
+    """The scale that the network worked at, the specimen's mask, and label maps in picture pixels by every method."""
     micrograph = open_micrograph(sample.path, pixel_size_um=sample.pixel_size_um)
     image, valid = micrograph.image, micrograph.valid
     shape = sample.truth.shape
     if image.shape != shape:
         raise InputError(f"{sample.path} has {image.shape} pixels, its label {shape}. They must show the same field.")
-    scale = options.scale or choose_scale(network, image, valid)[0].scale
+    scale = working_scale(network, image, valid, options)
     twins = sample.twins or options.twins
     found = segment(network, image, valid, scale, twins="count" if twins == "count" else "merge")
-    return scale, {
+    return scale, valid, {
         NETWORK: resized(np.asarray(found.labels), shape),
         "local threshold + watershed, native scale": local_threshold_grains(image, valid),
         "local threshold + watershed, automatic scale": resized(classical_grains(image, valid, scale), shape),
@@ -157,7 +168,8 @@ def _summary(
         interval = bootstrap_interval(values, groups)
         summary[f"{metric}_ci95"] = None if np.isnan(interval[0]) else list(interval)
     summary["images"] = [
-        {"file": sample.path.name, "scale": scale, **row} for sample, scale, row in zip(samples, scales, rows, strict=True)
+        {"file": sample.path.name, "scale": scale, **row}
+        for sample, scale, row in zip(samples, scales, rows, strict=True)
     ]
     return summary
 
@@ -177,7 +189,7 @@ def labelled_micrographs(folder: Path) -> list[Labelled]:
     labels = [row for row in rows if row["role"] in ("grain_ids_uint16", "label", "boundary_mask")]
     pairs = []
     for image in images:
-        near = [row for row in labels if _alike(image["file"], row["file"]) and _best(image, row, images)]
+        near = [row for row in labels if _belongs(row, image, images)]
         if near:  # label maps say more than lines
             pairs.append((image, min(near, key=lambda row: row["role"] != "grain_ids_uint16")))
     if not pairs:
@@ -204,19 +216,28 @@ def _manifest(folder: Path) -> list[dict[str, str]]:
     return found
 
 
-def _alike(image: str, label: str) -> bool:
-    return _shared(image, label) > 0
+def _belongs(label: dict[str, str], image: dict[str, str], images: list[dict[str, str]]) -> bool:
+    """Whether a label's name begins with the image's (steel_2_grain_ids, steel_2), or is the only one so near to it.
+
+    The second holds for manifests only, where names like steel_bandcontrast and steel_grain_ids are meant to belong together.
+    """
+    if _shared(image, label) == len(_words(image)):
+        return True
+    if "sha256" not in image or any(_shared(other, label) == len(_words(other)) for other in images):
+        return False
+    nearest = max(_shared(other, label) for other in images)
+    alone = sum(_shared(other, label) == nearest for other in images) == 1
+    return alone and 0 < nearest == _shared(image, label) == len(_words(image)) - 1
 
 
-def _best(image: dict[str, str], label: dict[str, str], images: list[dict[str, str]]) -> bool:
-    """Whether no other image's name fits the label's better."""
-    return _shared(image["file"], label["file"]) == max(_shared(other["file"], label["file"]) for other in images)
+def _words(row: dict[str, str]) -> list[str]:
+    return Path(row["file"]).stem.split("_")
 
 
-def _shared(image: str, label: str) -> int:
-    """Words that the two names begin with in common, as in steel_2_bandcontrast and steel_2_grain_ids."""
+def _shared(image: dict[str, str], label: dict[str, str]) -> int:
+    """Words that the two names begin with in common."""
     count = 0
-    for a, b in zip(Path(image).stem.split("_"), Path(label).stem.split("_"), strict=False):
+    for a, b in zip(_words(image), _words(label), strict=False):
         if a != b:
             break
         count += 1
@@ -228,17 +249,24 @@ def _labelled(folder: Path, image: dict[str, str], label: dict[str, str]) -> Lab
     values = open_micrograph(path, read_scale_bar=False).image
     if label["role"] == "grain_ids_uint16" or (label["role"] == "label" and len(np.unique(values)) > 2):
         truth = values.astype(np.int32)
-        truth = truth + 1 if label["role"] == "grain_ids_uint16" and truth.min() == 0 and _zero_is_grain(truth) else truth
+        truth = (
+            truth + 1 if label["role"] == "grain_ids_uint16" and truth.min() == 0 and _zero_is_grain(truth) else truth
+        )
     else:
         traced = values > values.max() / 2
         # Holes smaller than a square of the pen's width lie inside a thick line and are no grains.
         truth = label_map_from_boundaries(traced, close_gaps=GAP_PX, min_area_px=round(line_width_px(traced) ** 2))
+    where = f"{folder / 'manifest.csv'}, {image['file']}"
     size = image.get("pixel_size_um") or None
+    try:
+        pixel_um = None if size is None else checked_pixel_size_um(float(size), where=where)
+    except ValueError as error:
+        raise InputError(f"{where} has the pixel size '{size}'. Give micrometres per pixel, or leave it empty.") from error
     return Labelled(
         path=folder / image["file"],
         truth=truth,
         specimen=image.get("specimen") or Path(image["file"]).stem,
-        pixel_size_um=checked_pixel_size_um(float(size), where=f"{folder}/manifest.csv") if size else None,
+        pixel_size_um=pixel_um,
         twins=image.get("twins") or None,
     )
 
@@ -248,5 +276,5 @@ def _zero_is_grain(truth: np.ndarray) -> bool:
     from scipy import ndimage
 
     zero = truth == 0
-    _, pieces = ndimage.label(zero)
+    _, pieces = cast(tuple[np.ndarray, int], ndimage.label(zero))
     return pieces == 1 and bool(ndimage.binary_erosion(zero).any())

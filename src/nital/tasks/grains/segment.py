@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -93,9 +92,12 @@ def _blocks(shape: tuple[int, ...], side: int, context: int) -> Iterator[tuple[W
     edges = [np.linspace(0, size, -(-size // side) + 1).astype(int).tolist() for size in shape]
     for top, bottom in zip(edges[0][:-1], edges[0][1:], strict=True):
         for left, right in zip(edges[1][:-1], edges[1][1:], strict=True):
-            yield (slice(top, bottom), slice(left, right)), (
-                slice(max(top - context, 0), min(bottom + context, shape[0])),
-                slice(max(left - context, 0), min(right + context, shape[1])),
+            yield (
+                (slice(top, bottom), slice(left, right)),
+                (
+                    slice(max(top - context, 0), min(bottom + context, shape[0])),
+                    slice(max(left - context, 0), min(right + context, shape[1])),
+                ),
             )
 
 

@@ -23,14 +23,16 @@ CARD = Card(
     trained_on="Synthetic micrographs alone: Voronoi, Laguerre and Johnson-Mehl structures with simulated etching, damage "
     "and optics. No real micrograph and no hand label.",
     limits=(
-        "Single-phase equiaxed to moderately elongated grains; martensite, bainite and dendrites are outside of its domain.",
+        "Single-phase equiaxed to moderately elongated grains; martensite, bainite and dendrites are outside of its "
+        "domain.",
         "Boundaries that the etchant did not attack cannot be seen; the number then reads too coarse.",
         "Twins are told from grain boundaries by their straightness and parallelism alone, and not always rightly.",
         "Computed by the E112 formulae; not a certified measurement.",
     ),
     sources=(
         "ASTM E112, Standard Test Methods for Determining Average Grain Size",
-        "ASTM E1382, Standard Test Methods for Determining Average Grain Size Using Semiautomatic and Automatic Image Analysis",
+        "ASTM E1382, Standard Test Methods for Determining Average Grain Size Using Semiautomatic and Automatic Image "
+        "Analysis",
         "O. Ronneberger et al., U-Net, 2015, doi:10.1007/978-3-319-24574-4_28",
     ),
 )
