@@ -227,7 +227,7 @@ def _merge(seeds: np.ndarray, share: float, rng: np.random.Generator) -> np.ndar
     if share == 0:
         return owner
     _, nearest = KDTree(seeds, leafsize=16).query(seeds, k=2)
-    join(owner, np.flatnonzero(rng.random(len(seeds)) < share), nearest[:, 1])
+    join(owner, np.flatnonzero(rng.random(len(seeds)) < share), np.asarray(nearest)[:, 1])
     return owner
 
 
