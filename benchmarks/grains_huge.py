@@ -50,9 +50,11 @@ if __name__ == "__main__":
     true = write_picture(path, arguments.side)
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, time.perf_counter()
     result = predict(
-        "grains", path, out=arguments.folder, overwrite=True, pixel_size_um=PIXEL_UM, scale=arguments.scale, progress=print
-    )
+        "grains", path, out=arguments.folder, overwrite=True, pixel_size_um=PIXEL_UM, scale=arguments.scale,
+        progress=print,
+    )  # fmt: skip
     print(result)
     seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{arguments.side} x {arguments.side}: {seconds:.0f} s, peak memory {peak:.2f} GB (making the picture: {before:.2f} GB)")
+    print(f"{arguments.side} x {arguments.side}: {seconds:.0f} s", end=", ")
+    print(f"peak memory {peak:.2f} GB (making the picture: {before:.2f} GB)")
     print(f"scale {result.scale:.2f}, G {result.astm_grain_size_number:.2f}, true {true:.2f}")

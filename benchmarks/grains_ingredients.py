@@ -1,4 +1,4 @@
-"""What each ingredient of the generator is worth: short trainings with one left out, scored on synthetic and real micrographs.
+"""What each ingredient of the generator is worth: short trainings with one left out, on synthetic and real micrographs.
 
     python benchmarks/grains_ingredients.py OUT [--data DATA] [--only NAME ...] [--epochs 12]
 
@@ -25,18 +25,25 @@ from nital.tasks.grains.score import evaluate_folder, scores
 from nital.tasks.grains.task import TASK
 
 INGREDIENTS = ("real_shapes", "twins", "etching", "contrasts", "distractors", "optics")
-RUNS = {"all": {}, "lecture": dict.fromkeys(INGREDIENTS, False), **{f"no {name}": {name: False} for name in INGREDIENTS}}
+RUNS = {"all": {}, "lecture": dict.fromkeys(INGREDIENTS, False)}
+RUNS |= {f"no {name}": {name: False} for name in INGREDIENTS}
 COLUMNS = (
-    "run", "valid_loss", "synthetic_ari", "synthetic_g_error", "etched_steel_ari", "etched_steel_f1_3px", "etched_steel_g_error",
-    "ebsd_ari", "ebsd_g_error",
+    "run", "valid_loss", "synthetic_ari", "synthetic_g_error", "etched_steel_ari", "etched_steel_f1_3px",
+    "etched_steel_g_error", "ebsd_ari", "ebsd_g_error",
 )  # fmt: skip
 
 
 def measured(name: str, out: Path, data: Path, epochs: int) -> dict[str, object]:
     """Train one variant and score it."""
-    recipe = BUNDLED.replace(name=name, number=12_000, crop_px=192, epochs=epochs, valid_fraction=0.01, test_fraction=0.01, **RUNS[name])
+    recipe = BUNDLED.replace(
+        name=name, number=12_000, crop_px=192, epochs=epochs, valid_fraction=0.01, test_fraction=0.01, **RUNS[name]
+    )
     train, valid, _ = split_by_group(TASK.dataset(recipe), recipe)
-    model, history = fit(TASK, recipe, train, valid, folder=out / name.replace(" ", "_"), progress=lambda text: print(name, text, flush=True))
+
+    def say(text: str) -> None:
+        print(name, text, flush=True)
+
+    model, history = fit(TASK, recipe, train, valid, folder=out / name.replace(" ", "_"), progress=say)
 
     @torch.no_grad()
     def network(image: np.ndarray) -> dict[str, np.ndarray]:
@@ -50,8 +57,9 @@ def measured(name: str, out: Path, data: Path, epochs: int) -> dict[str, object]
     steel = evaluate_folder(network, data / "grains_nist_gsat", GrainsOptions(twins="merge"))["models"][0]
     ebsd = evaluate_folder(network, data / "grains_ebsd", GrainsOptions(twins="count"))["models"][0]
     values = (
-        name, min(float(entry["valid_loss"]) for entry in history), np.mean([row["adjusted_rand_index"] for row in rows]),
-        np.mean([abs(row["g_error"]) for row in rows]), steel["adjusted_rand_index"], steel["boundary_f1_3px"], steel["g_error"],
+        name, min(float(entry["valid_loss"]) for entry in history),
+        np.mean([row["adjusted_rand_index"] for row in rows]), np.mean([abs(row["g_error"]) for row in rows]),
+        steel["adjusted_rand_index"], steel["boundary_f1_3px"], steel["g_error"],
         ebsd["adjusted_rand_index"], ebsd["g_error"],
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))

@@ -2,8 +2,8 @@
 
     python benchmarks/grains_real.py [DATA] [--artifact FOLDER]
 
-DATA is the folder with the sets grains_nist_gsat, grains_ebsd, grains_4steels_optical, grains_brass_c2600 (NITAL_DATA by
-default). Nothing is chosen per image: scale and decoding are automatic.
+DATA is the folder with the sets grains_nist_gsat, grains_ebsd, grains_4steels_optical, grains_brass_c2600 (NITAL_DATA
+by default). Nothing is chosen per image: scale and decoding are automatic.
 """
 
 import argparse
@@ -50,7 +50,8 @@ def two_magnifications(network: Network, folder: Path) -> None:
             same = intercepts(scaled, pixel_size_um=fine_um).grain_size_number
             numbers[row["specimen"], row["magnification"]].append([values["astm_grain_size_number"], plain, same])
             print(f"{path.name:18} scale {values['scale']:.2f}  G {values['astm_grain_size_number']:.2f}", flush=True)
-    print(f"\n{folder.name}: mean G (standard deviation over fields): network | threshold native | threshold automatic scale")
+    print(f"\n{folder.name}: mean G (standard deviation over fields):", end=" ")
+    print("network | threshold native | threshold automatic scale")
     means: dict[str, list[np.ndarray]] = defaultdict(list)
     for (specimen, magnification), rows in numbers.items():
         mean, spread = np.mean(rows, 0), np.std(rows, 0, ddof=1)
@@ -68,8 +69,8 @@ def scale_bar(network: Network, folder: Path) -> None:
     values, labels = outcome.values, outcome.images["label_map.tif"]
     rows = np.flatnonzero((labels > 0).any(1))
     print(
-        f"\n{folder.name}: {1 / values['pixel_size_um']:.3f} px/um from {values['pixel_size_source']} (known 1.945); grains in "
-        f"rows {rows[0]} to {rows[-1]} of {len(labels)}; G {values['astm_grain_size_number']:.2f}"
+        f"\n{folder.name}: {1 / values['pixel_size_um']:.3f} px/um from {values['pixel_size_source']} (known 1.945); "
+        f"grains in rows {rows[0]} to {rows[-1]} of {len(labels)}; G {values['astm_grain_size_number']:.2f}"
     )
 
 

@@ -30,8 +30,8 @@ def micrograph(seed: int, broken: bool) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng([2026, seed])
     diameter = float(rng.uniform(130, 160))
     structure = Structure(
-        shape=(SIDE, SIDE), grain_diameter_px=diameter, fine_ratio=0.2, fine_share=float(rng.uniform(0.3, 0.6)), kind="laguerre",
-        size_spread=0.2, elongation=1.1, waviness=0.05,
+        shape=(SIDE, SIDE), grain_diameter_px=diameter, fine_ratio=0.2, fine_share=float(rng.uniform(0.3, 0.6)),
+        kind="laguerre", size_spread=0.2, elongation=1.1, waviness=0.05,
     )  # fmt: skip
     crystal = grow(structure, rng)
     variety = Variety(etching=broken)
@@ -75,9 +75,8 @@ if __name__ == "__main__":
             errors[seed, column] = g_of(None if fine is None else fine / found.grid / zoom) - g_of(true)
         print(seed, " ".join(f"{error:+.2f}" for error in errors[seed]), flush=True)
     print("zoom        " + "".join(f"{zoom:8.2f}" for zoom in ZOOMS) + "     all")
-    for name, value in (("median |e|", np.median), ("mean", None)):
-        table = np.abs(errors) if value else errors
-        cells = [*(np.nanmedian(table, 0) if value else np.nanmean(table, 0)), (np.nanmedian(table) if value else np.nanmean(table))]
+    for name, table, average in (("median |e|", np.abs(errors), np.nanmedian), ("mean", errors, np.nanmean)):
+        cells = [*average(table, 0), average(table)]
         print(f"{name:12}" + "".join(f"{cell:8.3f}" for cell in cells))
     within = np.abs(errors) <= 0.15
     print("within .15  " + "".join(f"{share:8.2f}" for share in [*within.mean(0), within.mean()]))

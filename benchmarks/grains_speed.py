@@ -1,6 +1,6 @@
 """Speed and memory of the grain job on a large picture, against the bare ONNX Runtime session over the same tiles.
 
-    python benchmarks/grains_speed.py [--side 4096] [--scale 1]
+python benchmarks/grains_speed.py [--side 4096] [--scale 1]
 """
 
 import argparse
@@ -54,7 +54,10 @@ if __name__ == "__main__":
     look = view(image, None, 1.0)
     bare, ours = [], []  # (seconds, processor seconds); in turns, so that a noisy machine treats both alike
     for _ in range(repeats):
-        for times, work in ((bare, lambda: [network(tile) for _ in range(tiles)]), (ours, lambda: look.boundaries(network))):
+        for times, work in (
+            (bare, lambda: [network(tile) for _ in range(tiles)]),
+            (ours, lambda: look.boundaries(network)),
+        ):
             start = time.perf_counter(), time.process_time()
             work()
             times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
@@ -65,4 +68,5 @@ if __name__ == "__main__":
     print(f"{side**2 / ours_s / 1e6:.2f} Mpx/s, {share:.0%} of the GEMM peak, peak memory {peak_gb():.2f} GB")
     start = time.perf_counter()
     found = segment(network, image, None, 1.0)
-    print(f"boundaries and grains: {time.perf_counter() - start:.1f} s, {found.labels.max()} grains, peak {peak_gb():.2f} GB")
+    seconds = time.perf_counter() - start
+    print(f"boundaries and grains: {seconds:.1f} s, {found.labels.max()} grains, peak {peak_gb():.2f} GB")

@@ -21,9 +21,14 @@ def test_what_is_written_is_what_is_read(tmp_path):
 def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path):
     target = tmp_path / "result.csv"
     target.write_text("old")
-    with pytest.raises(ZeroDivisionError), atomic_path(target) as temporary:
-        temporary.write_text("half")
-        raise ZeroDivisionError
+
+    def write_half() -> None:
+        with atomic_path(target) as temporary:
+            temporary.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["result.csv"]
 
@@ -66,9 +71,13 @@ def test_a_read_only_folder_is_named(tmp_path):
 def test_a_full_disk_is_an_output_error():
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no /dev/full to play a full disk")
-    with pytest.raises(OutputError), atomic_path("/dev/full.txt") as temporary, open("/dev/full", "w") as full:
-        temporary.name.encode()
-        full.write("x" * 100_000)
+
+    def fill() -> None:
+        with atomic_path("/dev/full.txt"), open("/dev/full", "w") as full:
+            full.write("x" * 100_000)
+
+    with pytest.raises(OutputError):
+        fill()
 
 
 def test_writing_files_costs_no_heavy_import():

@@ -263,13 +263,13 @@ def test_mutated_files_open_or_give_an_input_error_and_nothing_else(tmp_path, ki
         for number, data in enumerate(mutations(source.read_bytes(), 60, np.random.default_rng(len(kind)))):
             path = tmp_path / f"{number}.{kind}"
             path.write_bytes(data)
+            message = ""
             try:
-                micrograph = open_micrograph(path)
+                assert open_micrograph(path).image.ndim == 2
             except InputError as error:
+                message = str(error)
                 refused += 1
-                assert str(path) in str(error)
-            else:
-                assert micrograph.image.ndim == 2
+            assert not message or str(path) in message
     assert refused > 5
     assert capsys.readouterr().err == ""  # libtiff itself, below Python, may still mutter
 

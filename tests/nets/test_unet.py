@@ -72,7 +72,7 @@ def test_a_shift_by_the_multiple_shifts_the_answer():
 
 
 def test_a_size_that_is_no_multiple_is_refused_with_the_size():
-    with pytest.raises(InputError, match="64 x 40 px .* multiples of 16"):
+    with pytest.raises(InputError, match=r"64 x 40 px .* multiples of 16"):
         UNet(width=2, depth=4)(torch.zeros(1, 1, 64, 40))
 
 

@@ -67,7 +67,8 @@ class Recipe:
         for key in values:
             if key not in known:
                 raise unknown_name("recipe field", key, known)
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+        fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        return cls(**fields)
 
     def replace(self, **changes: Any) -> Self:
         """This recipe with some fields changed.

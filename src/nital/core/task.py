@@ -148,7 +148,9 @@ class Task(abc.ABC):
         Raises:
             InputError: the job has no generator.
         """
-        raise InputError(f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder}).")
+        raise InputError(
+            f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder})."
+        )
 
     def option_fields(self) -> tuple[dataclasses.Field[Any], ...]:
         """The fields of this job's options, in order."""

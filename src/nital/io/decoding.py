@@ -73,7 +73,7 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
                 return _decode_em(path, page)
             if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
                 return _decode_tiff(path, page, memory_map)
-            if head.startswith(b"\x89PNG\r\n\x1a\n") or head.startswith(b"\xff\xd8\xff"):
+            if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
                 return _decode_png_or_jpeg(path, page)
     except NitalError:
         raise

@@ -52,8 +52,8 @@ def check_no_leak(**sides: Dataset) -> None:
         for group in np.unique(dataset.groups).tolist():
             if group in seen:
                 raise LeakError(
-                    f"Group '{group}' of dataset '{dataset.name}' stands in both the {seen[group]} and the {side} part, "
-                    "so that scores would be too good. Split by group, with split_by_group or group_folds."
+                    f"Group '{group}' of dataset '{dataset.name}' stands in both the {seen[group]} and the {side} "
+                    "part, so that scores would be too good. Split by group, with split_by_group or group_folds."
                 )
             seen[group] = side
 

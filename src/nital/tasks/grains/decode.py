@@ -2,7 +2,6 @@
 
 import heapq
 from dataclasses import dataclass
-
 from typing import cast
 
 import numpy as np

@@ -64,11 +64,13 @@ def working_scale(
         return choose_scale(network, image, valid, progress=progress)[0].scale
     if not LEAST_SCALE <= options.scale <= MOST_SCALE:
         raise InputError(
-            f"--scale {options.scale:g} is not a magnification between {LEAST_SCALE} and {MOST_SCALE}. Leave it out to let nital choose."
+            f"--scale {options.scale:g} is not a magnification between {LEAST_SCALE} and {MOST_SCALE}. "
+            "Leave it out to let nital choose."
         )
     if min(image.shape) * options.scale < MULTIPLE:
         raise InputError(
-            f"At --scale {options.scale:g} only {min(image.shape) * options.scale:.0f} of {min(image.shape)} px are left. "
+            f"At --scale {options.scale:g} only {min(image.shape) * options.scale:.0f} of {min(image.shape)} px "
+            "are left. "
             f"Use {MULTIPLE / min(image.shape):.2g} or more, or leave it out to let nital choose."
         )
     return options.scale

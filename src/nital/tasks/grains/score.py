@@ -64,8 +64,9 @@ def scores(found: np.ndarray, truth: np.ndarray, valid: np.ndarray | None = None
         valid: bool (rows, cols), False where the picture shows no specimen; None: specimen everywhere.
 
     Returns:
-        `boundary_f1_3px`, `boundary_f1_8pct` (tolerance 8 % of the mean true grain diameter) and `adjusted_rand_index`, where 1 is
-        best; `g_error`, G found minus G of the truth by the same stereology, which needs no pixel size, and `mae_g`, its size.
+        `boundary_f1_3px`, `boundary_f1_8pct` (tolerance 8 % of the mean true grain diameter) and
+        `adjusted_rand_index`, where 1 is best; `g_error`, G found minus G of the truth by the same stereology, which
+        needs no pixel size, and `mae_g`, its size.
     """
     if valid is not None:
         found, truth = np.where(valid, found, 0), np.where(valid, truth, 0)
@@ -133,7 +134,8 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     chosen = NETWORK if comparison.low > 0 else best["name"]
     return {
         "job": "grains", "data": str(folder), "split": "none: the network has seen no real micrograph",
-        "groups": sorted(set(groups)), "verdict": words, "chosen": chosen if comparison.groups > 1 else None, "models": models,
+        "groups": sorted(set(groups)), "verdict": words, "chosen": chosen if comparison.groups > 1 else None,
+        "models": models,
     }  # fmt: skip
 
 
@@ -149,12 +151,16 @@ def _all_methods(
     scale = working_scale(network, image, valid, options)
     twins = sample.twins or options.twins
     found = segment(network, image, valid, scale, twins="count" if twins == "count" else "merge")
-    return scale, valid, {
-        NETWORK: resized(np.asarray(found.labels), shape),
-        "local threshold + watershed, native scale": local_threshold_grains(image, valid),
-        "local threshold + watershed, automatic scale": resized(classical_grains(image, valid, scale), shape),
-        "Sobel + watershed, native scale": sobel_grains(image, valid),
-    }
+    return (
+        scale,
+        valid,
+        {
+            NETWORK: resized(np.asarray(found.labels), shape),
+            "local threshold + watershed, native scale": local_threshold_grains(image, valid),
+            "local threshold + watershed, automatic scale": resized(classical_grains(image, valid, scale), shape),
+            "Sobel + watershed, native scale": sobel_grains(image, valid),
+        },
+    )
 
 
 def _summary(
@@ -194,8 +200,8 @@ def labelled_micrographs(folder: Path) -> list[Labelled]:
             pairs.append((image, min(near, key=lambda row: row["role"] != "grain_ids_uint16")))
     if not pairs:
         raise InputError(
-            f"{folder} holds no labelled micrograph. Put images into images/ and, under the same names, label maps or white "
-            "boundary lines into labels/, or describe them in manifest.csv."
+            f"{folder} holds no labelled micrograph. Put images into images/ and, under the same names, label maps or "
+            "white boundary lines into labels/, or describe them in manifest.csv."
         )
     return [_labelled(folder, image, label) for image, label in pairs]
 
@@ -219,7 +225,8 @@ def _manifest(folder: Path) -> list[dict[str, str]]:
 def _belongs(label: dict[str, str], image: dict[str, str], images: list[dict[str, str]]) -> bool:
     """Whether a label's name begins with the image's (steel_2_grain_ids, steel_2), or is the only one so near to it.
 
-    The second holds for manifests only, where names like steel_bandcontrast and steel_grain_ids are meant to belong together.
+    The second holds for manifests only, where names like steel_bandcontrast and steel_grain_ids are meant to belong
+    together.
     """
     if _shared(image, label) == len(_words(image)):
         return True
@@ -261,7 +268,9 @@ def _labelled(folder: Path, image: dict[str, str], label: dict[str, str]) -> Lab
     try:
         pixel_um = None if size is None else checked_pixel_size_um(float(size), where=where)
     except ValueError as error:
-        raise InputError(f"{where} has the pixel size '{size}'. Give micrometres per pixel, or leave it empty.") from error
+        raise InputError(
+            f"{where} has the pixel size '{size}'. Give micrometres per pixel, or leave it empty."
+        ) from error
     return Labelled(
         path=folder / image["file"],
         truth=truth,

@@ -20,8 +20,8 @@ CARD = Card(
     job="grains",
     title="Grain boundaries and ASTM grain size from one micrograph",
     answers="How large are the grains of this metal, and how sure is the number?",
-    trained_on="Synthetic micrographs alone: Voronoi, Laguerre and Johnson-Mehl structures with simulated etching, damage "
-    "and optics. No real micrograph and no hand label.",
+    trained_on="Synthetic micrographs alone: Voronoi, Laguerre and Johnson-Mehl structures with simulated etching, "
+    "damage and optics. No real micrograph and no hand label.",
     limits=(
         "Single-phase equiaxed to moderately elongated grains; martensite, bainite and dendrites are outside of its "
         "domain.",
