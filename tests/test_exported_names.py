@@ -33,3 +33,9 @@ def test_importing_nital_is_light(code: str) -> None:
     check = f"{code}; import sys; print([name for name in {heavy} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_package_alone_does_not_even_import_numpy() -> None:
+    check = "import nital, sys; print('numpy' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"

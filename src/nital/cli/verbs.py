@@ -88,7 +88,7 @@ def _predict(task: "Task") -> click.Command:
         short_help=task.card.title,
         help=f"{task.card.title}.\n\nFILES are pictures, or folders of pictures. {_limits(task)}",
         params=[
-            click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
+            click.Argument(["files"], nargs=-1, type=click.Path(readable=False, path_type=Path)),
             *flags(task.options_type),
             click.Option(
                 ["--out"], type=_FOLDER, default=Path("nital-results"), show_default=True, help="Folder for results."
