@@ -93,6 +93,15 @@ def _slope(u, v, best, other, additive, matrix):
 
 
 @numba.njit(cache=True, nogil=True)
+def _swap(near, kin, chosen, i, j):
+    """Let two entries of a list of seeds change places."""
+    for k in range(3):
+        near[i, k], near[j, k] = near[j, k], near[i, k]
+    kin[i], kin[j] = kin[j], kin[i]
+    chosen[i], chosen[j] = chosen[j], chosen[i]
+
+
+@numba.njit(cache=True, nogil=True)
 def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c):
     """For every pixel the seed that reaches it first and the first seed of another grain.
 
@@ -157,6 +166,11 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
                         pair_best, pair_other = chosen[best], chosen[other]
                         slope = _slope(u, v, seeds[pair_best], seeds[pair_other], additive, matrix)
                     distance[i, j] = min((other_value - best_value) / max(slope, 1e-6), 1e6)
+                    if best:  # the next pixel tries these two first, and most others then lose at once
+                        _swap(near, kin, chosen, best, 0)
+                        other = other if other else best
+                    if other > 1:
+                        _swap(near, kin, chosen, other, 1)
     return first, second, distance
 
 
