@@ -1,0 +1,141 @@
+"""Text files with one row per line: CSV, TSV, semicolons as European Excel writes them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from nital.core.errors import InputError
+from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, file_head
+
+__all__ = ["read_delimited"]
+
+LARGEST_BYTES = 500_000_000
+LARGEST_CELL = 100_000
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE = 256 * 1024
+_SAVE_AS = "Save the table as CSV (UTF-8) or .xlsx from the program that made it"
+
+
+def read_delimited(path: Path) -> RawTable:
+    """Read a delimited text file; encoding and delimiter are told from its content.
+
+    Raises:
+        InputError: not text, too large, no header, or a row whose length is not that of the header.
+    """
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise InputError(
+            f"{path} has {size / 1e6:,.0f} MB, more than the {LARGEST_BYTES / 1e6:,.0f} MB that are read. "
+            "Leave out columns or rows that are not needed."
+        )
+    encodings = _encodings(file_head(path))
+    for encoding in encodings:
+        try:
+            return _read(path, encoding)
+        except UnicodeError as error:
+            if encoding == encodings[-1]:
+                raise InputError(f"{path} is not a text table. {_SAVE_AS}.") from error
+    raise InputError(f"{path} is not a text table. {_SAVE_AS}.")
+
+
+def _encodings(head: bytes) -> tuple[str, ...]:
+    if head.startswith(b"\xef\xbb\xbf"):
+        return ("utf-8-sig",)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    return ("utf-8", "cp1252")
+
+
+def _read(path: Path, encoding: str) -> RawTable:
+    with path.open(encoding=encoding, newline="") as file:
+        sample = _checked_text(path, file.read(_SAMPLE))
+        told, sample = _told_delimiter(sample)
+        delimiter = told or _find_delimiter(sample)
+        file.seek(0)
+        rows = _rows(path, file, delimiter)
+        if told:
+            next(rows, None)
+        notes: list[str] = []
+        raw = _collect(path, rows, notes)
+    if encoding == "cp1252":
+        notes.insert(0, f"{path.name} is not UTF-8 and was read as Windows text (cp1252).")
+    notes.insert(0, f"Read {raw.cells.n_rows:,} rows and {raw.cells.n_columns} columns separated by "
+                    f"{_DELIMITERS.get(delimiter, repr(delimiter))} from {path.name}.")  # fmt: skip
+    return raw
+
+
+def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]) -> RawTable:
+    header_line, header = next(rows, (0, []))
+    if not header:
+        raise InputError(f"{path} holds only white space. Give a table whose first row is the header.")
+    if len(header) > LARGEST_COLUMNS:
+        raise InputError(f"{path} has {len(header):,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out.")
+    store = ColumnStore(len(header))
+    for line, row in rows:
+        if len(row) != len(header):
+            raise InputError(
+                f"{path}, line {line}: {len(row)} cells where the header (line {header_line}) has {len(header)}. "
+                "Correct that line; a cell that holds the delimiter must stand in double quotes."
+            )
+        if store.n_columns * len(store.lines) > LARGEST_CELLS:
+            raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
+        store.add(row, line)
+    store.close()
+    if not store.n_rows:
+        raise InputError(f"{path} has a header and no rows. Give at least one row.")
+    return RawTable(path, clean_headers(header, notes), store, notes=notes)
+
+
+def _rows(path: Path, file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, each with the line in which it ends."""
+    reader = csv.reader(_lines(path, file), delimiter=delimiter, skipinitialspace=True)
+    try:
+        for row in reader:
+            if any(row) and any(cell.strip() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(
+            f"{path}, line {reader.line_num}: {error}. Look for a double quote that is not closed. {_SAVE_AS}."
+        ) from error
+
+
+def _lines(path: Path, file: io.TextIOBase) -> Iterator[str]:
+    for number, line in enumerate(file, 1):
+        if "\0" in line:
+            raise InputError(f"{path}, line {number}, holds NUL bytes: it is no text table. {_SAVE_AS}.")
+        yield line
+
+
+def _checked_text(path: Path, sample: str) -> str:
+    odd = sum(character < " " and character not in "\t\r\n\f\v" for character in sample[:4096])
+    if odd:
+        raise InputError(f"{path} is not a text table: it holds control characters. {_SAVE_AS}.")
+    return sample
+
+
+def _told_delimiter(sample: str) -> tuple[str | None, str]:
+    """Excel's own first line `sep=;`."""
+    first, _, rest = sample.partition("\n")
+    text = first.replace("\ufeff", "").strip("\r")
+    if text.lower().startswith("sep=") and len(text) == 5:
+        return text[4], rest
+    return None, sample
+
+
+def _find_delimiter(sample: str) -> str:
+    """The delimiter that gives most rows the width of the first, and of these the one with most columns."""
+    lines = sample.splitlines()[:200]
+    complete = lines[:-1] if len(lines) > 1 and len(sample) == _SAMPLE else lines
+    best, best_score = ",", (0.0, 0)
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(complete, delimiter=delimiter) if any(row)]
+        except csv.Error:
+            continue
+        if not widths or widths[0] < 2:
+            continue
+        same = sum(width == widths[0] for width in widths) / len(widths)
+        if (round(same, 2), widths[0]) > best_score:
+            best, best_score = delimiter, (round(same, 2), widths[0])
+    return best

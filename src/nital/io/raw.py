@@ -1,0 +1,108 @@
+"""A table before its cells are understood: headers and texts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nital.core.errors import InputError
+
+__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "file_head"]
+
+LARGEST_CELLS = 50_000_000
+LARGEST_COLUMNS = 20_000
+_BLOCK_ROWS = 8192
+# Joins the cells of a block; readers refuse files that hold it.
+_BETWEEN = "\0"
+
+
+@dataclass
+class RawTable:
+    """Headers and cells as texts.
+
+    Attributes:
+        written: name of a column (unique) -> its header as written in the file.
+        cells: the texts.
+        first_line: line or row of the file in which the first data row stands.
+        typed: whether the file stores numbers as numbers, so that a dot in a text is always a decimal point.
+        notes: sentences for the account.
+    """
+
+    path: Path
+    written: dict[str, str]
+    cells: "ColumnStore"
+    typed: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+class ColumnStore:
+    """Cells by column in little more memory than the file has bytes: blocks of rows are kept as joined text.
+
+    A Python str takes 50 bytes and more; 100,000 rows of 50 columns would take a gigabyte as lists.
+    """
+
+    def __init__(self, n_columns: int) -> None:
+        self.n_columns, self.n_rows = n_columns, 0
+        self.blocks: list[list[str]] = [[] for _ in range(n_columns)]
+        self.lines: list[int] = []
+        self._rows: list[list[str]] = []
+
+    def add(self, row: list[str], line: int) -> None:
+        """Add one row of `n_columns` texts, which stands in `line` of the file."""
+        self._rows.append(row)
+        self.lines.append(line)
+        if len(self._rows) == _BLOCK_ROWS:
+            self.close()
+
+    def close(self) -> None:
+        """Store the rows that are still waiting."""
+        if self._rows:
+            for column, cells in zip(self.blocks, zip(*self._rows, strict=True), strict=True):
+                column.append(_BETWEEN.join(cells))
+            self.n_rows += len(self._rows)
+            self._rows = []
+
+    def column(self, index: int) -> list[str]:
+        """The texts of one column."""
+        return [cell for block in self.blocks[index] for cell in block.split(_BETWEEN)]
+
+
+def clean_headers(headers: list[str], notes: list[str]) -> dict[str, str]:
+    """Unique names for the columns: white space is stripped, a repeated header is numbered, an empty one named.
+
+    Returns:
+        name -> header as written, in order.
+
+    >>> clean_headers([" C ", "C", ""], [])
+    {'C': 'C', 'C #2': 'C', 'column 3': ''}
+    """
+    written: dict[str, str] = {}
+    for place, header in enumerate(headers, 1):
+        text = " ".join(header.replace("\ufeff", "").split())
+        name = base = text or f"column {place}"
+        number = 1
+        while name in written:
+            number += 1
+            name = f"{base} #{number}"
+        if number > 1 and text:
+            notes.append(f"Header '{text}' stands more than once; column {place} is called '{name}'.")
+        written[name] = text
+    return written
+
+
+def file_head(path: Path) -> bytes:
+    """The first bytes of a file that can be read and is not empty.
+
+    Raises:
+        InputError: there is no such file, or it is a folder, unreadable or empty.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a table. Name a file in it.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist. Check the name and the folder.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}. Check that you may open it.") from error
+    if not head:
+        raise InputError(f"{path} is empty (0 bytes). Copy it again from where it came from.")
+    return head

@@ -1,0 +1,154 @@
+"""Tables from Excel (.xlsx) and Parquet files."""
+
+import datetime
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from nital.core.errors import InputError, NitalError, need
+from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers
+
+__all__ = ["read_excel", "read_parquet"]
+
+LARGEST_UNPACKED_BYTES = 2_000_000_000
+LARGEST_RATIO = 200
+"""Unpacked bytes per stored byte of a workbook; real ones have 5 to 30."""
+_SAVE_AS_CSV = "Save the table as CSV (UTF-8) from the program that made it"
+
+
+def read_excel(path: Path, sheet: str | None) -> RawTable:
+    """Read one sheet of an .xlsx file: its first row with content is the header.
+
+    Raises:
+        InputError: no Excel file, damaged, too large when unpacked, no such sheet, a row longer than the header.
+    """
+    _check_workbook(path)
+    import openpyxl  # 0.2 s, only where a workbook is read
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                return _read_sheet(path, book, sheet)
+            finally:
+                book.close()
+    except NitalError:
+        raise
+    except Exception as error:  # openpyxl and the XML reader throw whatever they like
+        raise InputError(f"{path} is damaged ({type(error).__name__}: {str(error)[:100]}). {_SAVE_AS_CSV}.") from error
+
+
+def _check_workbook(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            unpacked, stored = sum(member.file_size for member in members), path.stat().st_size
+            kind = (
+                archive.read("mimetype")[:80]
+                if "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+                else b""
+            )
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise InputError(f"{path} is damaged or no Excel file ({error}). {_SAVE_AS_CSV}.") from error
+    if b"opendocument.spreadsheet" in kind:
+        raise InputError(f"{path} is an OpenDocument table (.ods). Save it as .xlsx or CSV from LibreOffice.")
+    if not any(name.startswith("xl/") and name.endswith(".xml") for name in names):
+        binary = any(name.startswith("xl/") for name in names)
+        what = "is a binary Excel file (.xlsb)" if binary else "is a zip archive and no Excel file"
+        raise InputError(f"{path} {what}. Save the table as .xlsx or CSV.")
+    if unpacked > LARGEST_UNPACKED_BYTES or unpacked > 1_000_000 + LARGEST_RATIO * stored:
+        raise InputError(
+            f"{path} would unpack to {unpacked / 1e6:,.0f} MB from {stored / 1e6:,.1f} MB, more than a table has. "
+            f"{_SAVE_AS_CSV}."
+        )
+
+
+def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
+    names = [page.title for page in book.worksheets]
+    if not names or (sheet is not None and sheet not in names):
+        raise InputError(f"{path} has no sheet '{sheet}'. Its sheets: {', '.join(map(repr, names)) or 'none'}.")
+    page = book[sheet] if sheet is not None else book.worksheets[0]
+    page.reset_dimensions()  # some programs write a wrong extent
+    rows = (
+        (line, row) for line, row in enumerate(page.iter_rows(values_only=True), 1) if any(v is not None for v in row)
+    )
+    header_line, header = next(rows, (0, ()))
+    texts = [_text(value) for value in header]
+    while texts and not texts[-1].strip():
+        texts.pop()
+    if not texts:
+        raise InputError(
+            f"Sheet '{page.title}' of {path} is empty. Name another with the sheet option: {', '.join(names)}."
+        )
+    if len(texts) > LARGEST_COLUMNS:
+        raise InputError(f"{path} has {len(texts):,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out.")
+    store, width = ColumnStore(len(texts)), len(texts)
+    for line, row in rows:
+        if any(value is not None for value in row[width:]):
+            raise InputError(
+                f"{path}, sheet '{page.title}', row {line}: a cell stands right of the last header "
+                f"(row {header_line}). Give every column a header, or remove that cell."
+            )
+        if width * len(store.lines) > LARGEST_CELLS:
+            raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
+        cells = [_text(value) for value in row[:width]]
+        if any(cells):
+            store.add(cells + [""] * (width - len(cells)), line)
+    store.close()
+    if not store.n_rows:
+        raise InputError(f"Sheet '{page.title}' of {path} has a header and no rows. Give at least one row.")
+    notes = [f"Read {store.n_rows:,} rows and {width} columns of sheet '{page.title}' from {path.name}."]
+    if len(names) > 1 and sheet is None:
+        notes.append(f"{path.name} has {len(names)} sheets ({', '.join(map(repr, names[:8]))}); the first was read.")
+    return RawTable(path, clean_headers(texts, notes), store, typed=True, notes=notes)
+
+
+def _text(value: object) -> str:
+    """A cell as text that reads back as the same number."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str(value).replace("\0", "")
+
+
+def read_parquet(path: Path) -> RawTable:
+    """Read a Parquet file.
+
+    Raises:
+        MissingExtra: pyarrow is not installed.
+        InputError: damaged, too large, or columns of lists and structures.
+    """
+    parquet = need("pyarrow.parquet", "tables", "Reading .parquet files")
+    try:
+        with parquet.ParquetFile(path) as file:
+            n_rows, n_columns = file.metadata.num_rows, file.metadata.num_columns
+            if not n_rows or not n_columns:
+                raise InputError(f"{path} holds no rows. Give a table with at least one row.")
+            if n_rows * n_columns > LARGEST_CELLS:
+                raise InputError(
+                    f"{path} has {n_rows * n_columns:,} cells, more than {LARGEST_CELLS:,}. Leave some out."
+                )
+            names = file.schema_arrow.names
+            store = ColumnStore(len(names))
+            line = 0
+            for batch in file.iter_batches(batch_size=8192):
+                for row in zip(*(map(_text, column.to_pylist()) for column in batch.columns), strict=True):
+                    line += 1
+                    store.add(list(row), line)
+            store.close()
+    except NitalError:
+        raise
+    except Exception as error:  # pyarrow throws whatever it likes
+        raise InputError(f"{path} is damaged ({type(error).__name__}: {str(error)[:100]}). {_SAVE_AS_CSV}.") from error
+    notes = [f"Read {store.n_rows:,} rows and {len(names)} columns from {path.name}."]
+    return RawTable(path, clean_headers(list(names), notes), store, typed=True, notes=notes)
