@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from nital.core.dataset import ArrayDataset, Dataset
 from nital.core.recipe import Recipe
-from nital.core.task import Card, Options, Task
+from nital.core.task import Card, NetworkTask, Options
 from nital.learn.fit import fit
 from nital.nets.unet import UNet
 
@@ -37,7 +37,7 @@ class Labels(nn.Module):
 
 
 @final
-class Pixels(Task):
+class Pixels(NetworkTask):
     """A job that is nothing but its network and a cross entropy."""
 
     card = Card("pixels", "Pixels", "How fast?", "noise", (), ())
@@ -60,7 +60,7 @@ class Pixels(Task):
     def loss(self, prediction: Any, batch: Any) -> torch.Tensor:
         return functional.cross_entropy(prediction["logits"], batch["label"].long())
 
-    metrics = baselines = analyse = evaluate = None  # pyright: ignore[reportAssignmentType] never asked for here
+    example = metrics = baselines = analyse = evaluate = None  # pyright: ignore[reportAssignmentType] never asked for here
 
 
 def bare_loop(model: nn.Module, batches: list[dict[str, torch.Tensor]]) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from nital.core.dataset import Dataset
 from nital.core.recipe import Recipe
-from nital.core.task import Task
+from nital.core.task import NetworkTask, Task
 from nital.runs.jobs import get_task, job_names
 
 Small = Callable[..., Recipe]
@@ -18,7 +18,7 @@ Small = Callable[..., Recipe]
 class Trained(NamedTuple):
     """A model, still in torch, and the folder that it was saved in."""
 
-    task: Task
+    task: NetworkTask
     recipe: Recipe
     model: object
     folder: Path
@@ -30,28 +30,35 @@ def task(request: pytest.FixtureRequest) -> Task:
     return get_task(request.param)
 
 
+@pytest.fixture(scope="session", params=[name for name in job_names() if isinstance(get_task(name), NetworkTask)])
+def network_task(request: pytest.FixtureRequest) -> NetworkTask:
+    """A job with one network that is trained by the shared loop."""
+    return get_task(request.param)
+
+
 @pytest.fixture(scope="session")
-def small(task: Task) -> Small:
+def small(network_task: NetworkTask) -> Small:
     """The job's tiny recipe on one thread, with changes."""
 
     def make(**changes: object) -> Recipe:
-        return task.recipes()["tiny"].replace(threads=1, **changes)
+        return network_task.recipes()["tiny"].replace(threads=1, **changes)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def trained(task: Task, small: Small, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(network_task: NetworkTask, small: Small, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A model after one epoch of two steps, saved as an artifact: bad at its job, good enough to be kept."""
     pytest.importorskip("torch")
     from nital.learn.fit import fit
     from nital.learn.split import split_by_group
     from nital.runs.artifact import save_artifact
 
+    task = network_task
     recipe = small(epochs=1, steps_per_epoch=2)
     train, valid, test = split_by_group(task.dataset(recipe), recipe)
     model, history = fit(task, recipe, train.take(np.arange(16)), valid.take(np.arange(min(4, len(valid)))))
     folder = tmp_path_factory.mktemp(task.card.job)
-    facts = {"data": {"fingerprint": train.fingerprint()}, "split": {"test": len(test)}, "scores": []}
+    facts = {"data": {"fingerprint": train.fingerprint()}, "split": {"test": len(test)}}
     save_artifact(folder, task, recipe, model, history, facts)
     return Trained(task, recipe, model, folder, test)

@@ -9,7 +9,7 @@ import pytest
 
 from nital.core.errors import InputError
 from nital.core.recipe import Recipe
-from nital.core.task import Options, Task
+from nital.core.task import NetworkTask, Options, Task
 from nital.learn.split import split_by_group
 
 FEW = np.arange(3)
@@ -47,8 +47,8 @@ def test_every_option_has_a_help_text_and_a_default(task: Task) -> None:
         assert field.metadata.get("help", "").endswith("."), f"{field.name} has no help sentence"
 
 
-def test_the_same_seed_gives_the_same_samples(task: Task, small: Any) -> None:
-    first, again = task.dataset(small()), task.dataset(small())
+def test_the_same_seed_gives_the_same_samples(network_task: NetworkTask, small: Any) -> None:
+    first, again = network_task.dataset(small()), network_task.dataset(small())
     assert first.fingerprint() == again.fingerprint()
     one, other = first.batch(FEW), again.batch(FEW)
     assert one.keys() == other.keys()
@@ -56,23 +56,23 @@ def test_the_same_seed_gives_the_same_samples(task: Task, small: Any) -> None:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-def test_another_seed_gives_other_samples(task: Task, small: Any) -> None:
-    first, other = task.dataset(small()), task.dataset(small(seed=small().seed + 1))
+def test_another_seed_gives_other_samples(network_task: NetworkTask, small: Any) -> None:
+    first, other = network_task.dataset(small()), network_task.dataset(small(seed=small().seed + 1))
     assert first.fingerprint() != other.fingerprint()
     assert any(not np.array_equal(first.batch(FEW)[name], other.batch(FEW)[name]) for name in first.batch(FEW))
 
 
-def test_the_data_name_their_source_and_licence(task: Task, small: Any) -> None:
-    dataset = task.dataset(small())
+def test_the_data_name_their_source_and_licence(network_task: NetworkTask, small: Any) -> None:
+    dataset = network_task.dataset(small())
     assert dataset.name
     assert dataset.source
     assert dataset.licence
     assert len(dataset) == len(dataset.groups)
 
 
-def test_no_group_stands_on_two_sides_of_the_split(task: Task, small: Any) -> None:
+def test_no_group_stands_on_two_sides_of_the_split(network_task: NetworkTask, small: Any) -> None:
     recipe: Recipe = small()
-    train, valid, test = (set(side.groups.tolist()) for side in split_by_group(task.dataset(recipe), recipe))
+    train, valid, test = (set(side.groups.tolist()) for side in split_by_group(network_task.dataset(recipe), recipe))
     assert train
     assert valid
     assert test
@@ -81,14 +81,14 @@ def test_no_group_stands_on_two_sides_of_the_split(task: Task, small: Any) -> No
     assert not valid & test
 
 
-def test_a_baseline_that_is_no_network_gives_one_finite_score_per_sample(task: Task, small: Any) -> None:
-    train, _, test = split_by_group(task.dataset(small()), small())
-    baselines = task.baselines(train)
+def test_a_baseline_that_is_no_network_gives_one_finite_score_per_sample(network_task: NetworkTask, small: Any) -> None:
+    train, _, test = split_by_group(network_task.dataset(small()), small())
+    baselines = network_task.baselines(train)
     assert baselines
     assert len({baseline.name for baseline in baselines}) == len(baselines)
     batch = test.batch(FEW)
     for baseline in baselines:
-        metrics = task.metrics(baseline.predict(batch), batch)
+        metrics = network_task.metrics(baseline.predict(batch), batch)
         assert metrics
         for name, values in metrics.items():
             assert values.shape == (len(FEW),), name
@@ -116,4 +116,4 @@ def test_a_file_that_does_not_exist_is_an_input_error_that_names_it(task: Task, 
 
 def test_a_folder_without_labelled_files_is_an_input_error_that_names_it(task: Task, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=tmp_path.name):
-        task.evaluate(lambda batch: {}, tmp_path, task.options_type())
+        task.evaluate(lambda batch: {}, tmp_path, (task.evaluate_options_type or task.options_type)())

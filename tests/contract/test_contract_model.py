@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nital.core.errors import ArtifactError
-from nital.core.task import Task
+from nital.core.task import NetworkTask
 from nital.runs.artifact import load_artifact
 from nital.runs.engine import load_network
 
@@ -38,7 +38,7 @@ def test_saved_weights_give_the_same_answers_in_a_fresh_network(trained: Any) ->
 
     fresh = trained.task.model(trained.recipe)
     fresh.load_state_dict(load_file(trained.folder / "weights.safetensors"))
-    batch = {"image": torch.from_numpy(trained.test.batch(np.arange(2))["image"])}
+    batch = {trained.task.input_name: torch.from_numpy(trained.test.batch(np.arange(2))[trained.task.input_name])}
     with torch.no_grad():
         one, other = trained.model.eval()(batch), fresh.eval()(batch)
     for name in one:
@@ -47,9 +47,10 @@ def test_saved_weights_give_the_same_answers_in_a_fresh_network(trained: Any) ->
 
 @pytest.mark.parametrize("samples", [1, 3])
 def test_onnx_gives_what_torch_gives_on_samples_of_the_job(trained: Any, samples: int) -> None:
-    image = trained.test.batch(np.arange(samples))["image"]
+    name = trained.task.input_name
+    image = trained.test.batch(np.arange(samples))[name]
     with torch.no_grad():
-        expected = trained.model.eval()({"image": torch.from_numpy(image)})
+        expected = trained.model.eval()({name: torch.from_numpy(image)})
     given = load_network(trained.folder, threads=1)(image)
     assert set(given) == set(trained.task.outputs)
     for name, value in given.items():
@@ -65,32 +66,32 @@ def test_a_changed_model_is_refused(trained: Any, tmp_path: Any) -> None:
         load_artifact(tmp_path)
 
 
-def test_the_network_can_learn_eight_samples_by_heart(task: Task, small: Any) -> None:
+def test_the_network_can_learn_eight_samples_by_heart(network_task: NetworkTask, small: Any) -> None:
     from nital.learn.fit import fit
 
     recipe = small(epochs=1, steps_per_epoch=60, batch_size=8, warmup_steps=5, weight_decay=0.0)
-    eight = task.dataset(recipe).take(np.arange(8))
-    before = _mean_loss(task, recipe, eight, None)
-    model, _ = fit(task, recipe, eight, eight)
-    assert _mean_loss(task, recipe, eight, model) < 0.5 * before
+    eight = network_task.dataset(recipe).take(np.arange(8))
+    before = _mean_loss(network_task, recipe, eight, None)
+    model, _ = fit(network_task, recipe, eight, eight)
+    assert _mean_loss(network_task, recipe, eight, model) < 0.5 * before
 
 
-def _mean_loss(task: Task, recipe: Any, dataset: Any, model: Any) -> float:
+def _mean_loss(network_task: NetworkTask, recipe: Any, dataset: Any, model: Any) -> float:
     torch.manual_seed(recipe.seed)
-    network = (model or task.model(recipe)).eval()
+    network = (model or network_task.model(recipe)).eval()
     batch = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in dataset.batch(np.arange(8)).items()}
     with torch.no_grad():
-        return float(task.loss(network(batch), batch))
+        return float(network_task.loss(network(batch), batch))
 
 
 @pytest.mark.slow
-def test_the_tiny_recipe_beats_every_baseline_on_unseen_groups(task: Task, tmp_path: Any) -> None:
+def test_the_tiny_recipe_beats_every_baseline_on_unseen_groups(network_task: NetworkTask, tmp_path: Any) -> None:
     from nital.runs.run import run
 
-    report = run(task, task.recipes()["tiny"], tmp_path)
+    report = run(network_task, network_task.recipes()["tiny"], tmp_path)
     metric = next(name for name in report["models"][0] if f"{name}_ci95" in report["models"][0])
     scores = {row["name"]: row[metric] for row in report["models"]}
     network = scores.pop("network")
     for name, score in scores.items():
-        better = network > score if task.higher_is_better(metric) else network < score
+        better = network > score if network_task.higher_is_better(metric) else network < score
         assert better, f"{name}: {score:.3f}, network: {network:.3f} in {metric}"

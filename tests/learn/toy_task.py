@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from nital.core.dataset import ArrayDataset, Dataset
 from nital.core.recipe import Recipe
-from nital.core.task import Baseline, Card, Options, Outcome, Task
+from nital.core.task import Baseline, Card, NetworkTask, Options, Outcome
 from nital.nets.unet import UNet
 
 
@@ -25,7 +25,7 @@ class ToyModel(nn.Module):
 
 
 @final
-class ToyTask(Task):
+class ToyTask(NetworkTask):
     card = Card("toy", "Toy", "Which pixels are bright?", "noise", (), ())
     recipe_type = Recipe
     options_type = Options
@@ -40,6 +40,9 @@ class ToyTask(Task):
         arrays = {"image": image, "bright": (image > 128).astype(np.float32)}
         return ArrayDataset("toy", arrays, np.arange(32) // 2, source="own", licence="BSD-3-Clause")
 
+    def example(self, recipe: Recipe) -> np.ndarray:
+        return np.zeros((1, 1, 16, 16), np.float32)
+
     def model(self, recipe: Recipe) -> nn.Module:
         return ToyModel()
 
@@ -52,8 +55,8 @@ class ToyTask(Task):
     def baselines(self, train: Dataset) -> list[Baseline]:
         return []
 
-    def analyse(self, network: Any, path: Path, options: Any) -> Outcome:
+    def analyse(self, network: Any, path: Path, options: Any, progress: Any = None) -> Outcome:
         return Outcome({})
 
-    def evaluate(self, network: Any, folder: Path) -> dict[str, Any]:
+    def evaluate(self, network: Any, data: Path, options: Any, progress: Any = None) -> dict[str, Any]:
         return {}

@@ -2,10 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nital.core.errors import InputError, OutputError, UnknownName
+from nital.core.errors import OutputError, UnknownName
 from nital.runs.batch import Failure, expand, predict_many
 from nital.runs.predict import Result
 
@@ -34,10 +35,37 @@ def test_named_files_keep_their_order(pictures: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere.png", "empty"])
-def test_a_path_that_gives_nothing_is_an_input_error_that_names_it(tmp_path: Path, name: str) -> None:
+def test_a_path_that_gives_nothing_is_a_failure_that_names_it_and_the_others_go_on(
+    run_folder: Path, pictures: Path, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=name):
-        expand([tmp_path / name])
+    files = expand([tmp_path / name, pictures / "a.png"])
+    first, second = predict_many("grains", files, out=tmp_path / "out", artifact=run_folder, scale=1.0)
+    assert isinstance(first, Failure)
+    assert name in first.error
+    assert isinstance(second, Result)
+
+
+def test_a_fault_in_the_program_on_one_file_does_not_stop_the_others(
+    run_folder: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nital.tasks.grains import analyse
+
+    real = analyse.measure
+    calls: list[int] = []
+
+    def breaks_once(*arguments: Any, **settings: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError("a fault")
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(analyse, "measure", breaks_once)
+    files = [pictures / "a.png", pictures / "c.png"]
+    first, second = predict_many("grains", files, out=None, artifact=run_folder, scale=1.0)
+    assert isinstance(first, Failure)
+    assert "ZeroDivisionError" in first.error
+    assert isinstance(second, Result)
 
 
 def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
@@ -55,7 +83,7 @@ def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
     assert failure.file.name == "b.png"
     assert "b.png" in failure.error
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "c"]
-    assert [line.partition("]")[0] for line in lines] == ["[1/3", "[2/3", "[3/3"]
+    assert list(dict.fromkeys(line.partition("]")[0] for line in lines)) == ["[1/3", "[2/3", "[3/3"]
 
 
 def test_files_of_one_stem_get_folders_of_their_own(run_folder: Path, micrograph: Path, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import tifffile
 import nital
 from nital.core.errors import ArtifactError, InputError, OutputError, UnknownName
 from nital.io.images import open_micrograph
-from nital.runs.jobs import get_task
 from nital.runs.predict import Result, checked_options, plain
+from nital.tasks.grains.options import GrainsOptions
 
 Predict = Callable[..., Result]
 
@@ -56,9 +56,9 @@ def test_the_json_is_one_line_of_what_the_reference_promises(written: Result) ->
 def test_all_files_of_a_result_are_there_and_no_temporary_one_is(written: Result) -> None:
     assert written.folder is not None
     names = {path.name for path in written.folder.iterdir()}
-    assert names == {"result.json", "label_map.tif", "overlay.png", "grains.csv", "report.html"}
+    assert names == {"result.json", "label_map.tif", "overlay.png", "sizes.png", "grains.csv", "report.html"}
     assert [path.name for path in written.folder.parent.iterdir()] == ["steel"]
-    for key in ("label_map", "overlay", "grains_csv", "report"):
+    for key in ("label_map", "overlay", "sizes", "grains_csv", "report"):
         assert Path(written.values[key]).is_file()
 
 
@@ -176,7 +176,7 @@ def test_an_unknown_job_is_named_with_its_neighbour() -> None:
 
 def test_an_unknown_option_is_named_with_its_neighbour() -> None:
     with pytest.raises(UnknownName, match="Did you mean 'pixel_size_um'"):
-        checked_options(get_task("grains"), {"pixel_size": 0.5})
+        checked_options("grains", GrainsOptions, {"pixel_size": 0.5})
 
 
 @pytest.mark.parametrize(
@@ -190,15 +190,38 @@ def test_an_unknown_option_is_named_with_its_neighbour() -> None:
 )
 def test_an_option_of_the_wrong_kind_is_named(given: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        checked_options(get_task("grains"), given)
+        checked_options("grains", GrainsOptions, given)
 
 
 def test_numbers_of_numpy_and_whole_numbers_are_numbers() -> None:
     options: Any = checked_options(
-        get_task("grains"), {"pixel_size_um": np.float32(0.5), "scale": 1, "page": np.int64(2)}
+        "grains", GrainsOptions, {"pixel_size_um": np.float32(0.5), "scale": 1, "page": np.int64(2)}
     )
     assert options.pixel_size_um == 0.5
     assert options.page == 2
+
+
+def test_a_result_folder_that_was_moved_names_its_files_where_they_are_now(
+    predict: Predict, micrograph: Path, tmp_path: Path
+) -> None:
+    predict(micrograph, out=tmp_path / "before")
+    (tmp_path / "before").rename(tmp_path / "after")
+    again = predict(micrograph, out=tmp_path / "after")
+    assert again.outcome is None, "it was not computed again"
+    for key in ("label_map", "overlay", "grains_csv", "report"):
+        assert Path(again.values[key]).is_relative_to(tmp_path / "after")
+
+
+def test_a_text_file_beside_the_picture_that_changed_makes_a_new_result(
+    predict: Predict, micrograph: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / micrograph.name
+    shutil.copy(micrograph, picture)
+    first = predict(picture, out=tmp_path / "out")
+    picture.with_suffix(".txt").write_text("PixelSize=500\n")
+    assert first.outcome is not None
+    assert predict(picture, out=tmp_path / "out").outcome is not None, "computed again"
+    assert predict(picture, out=tmp_path / "out").outcome is None, "found finished"
 
 
 def test_a_model_of_another_job_is_refused(predict: Predict, run_folder: Path, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def _run(words: list[str]) -> int:
         error.show()
         return WRONG_USAGE
     except click.Abort:
-        _complain(f"interrupted. Finished results are kept; {_how_to_go_on(words)}")
+        _complain(f"interrupted. {_how_to_go_on(words)}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 the outermost border: every error becomes one line
         if "--debug" in words:
@@ -65,10 +65,12 @@ def _explain(error: Exception) -> int:
 
 
 def _how_to_go_on(words: list[str]) -> str:
+    if not {"predict", "train"} & set(words[:1]):
+        return "Nothing was written; run the same command again."
     for flag in ("--no-resume", "--overwrite"):
         if flag in words:
-            return f"run the same command without {flag} to go on from there."
-    return "run the same command again to go on from there."
+            return f"Finished results are kept; run the same command without {flag} to go on from there."
+    return "Finished results are kept; run the same command again to go on from there."
 
 
 def _complain(text: str) -> None:

@@ -56,6 +56,7 @@ def parse_setting(recipe_type: type, setting: str) -> tuple[str, Any]:
     ('epochs', 3)
     """
     from nital.core.errors import unknown_name
+    from nital.core.kinds import fits, kind_name
 
     name, equals, text = setting.partition("=")
     hints = typing.get_type_hints(recipe_type)
@@ -64,9 +65,8 @@ def parse_setting(recipe_type: type, setting: str) -> tuple[str, Any]:
     if name not in hints:
         raise click.UsageError(str(unknown_name("recipe field", name, hints)))
     value = _value(text)
-    if not _fits(value, hints[name]):
-        wanted = getattr(hints[name], "__name__", str(hints[name]))
-        raise click.UsageError(f"--set {setting}: '{text}' is not of the type {wanted}.")
+    if not fits(value, hints[name]):
+        raise click.UsageError(f"--set {setting}: '{text}' is not of the type {kind_name(hints[name])}.")
     return name, value
 
 
@@ -77,24 +77,6 @@ def _value(text: str) -> Any:
     except json.JSONDecodeError:
         return {"None": None, "True": True, "False": False}.get(text, text)
     return tuple(value) if isinstance(value, list) else value
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    origin = typing.get_origin(kind)
-    if origin in (types.UnionType, typing.Union):
-        return any(_fits(value, part) for part in typing.get_args(kind))
-    if origin is Literal:
-        return value in typing.get_args(kind)
-    if origin is tuple:
-        parts = typing.get_args(kind)
-        if not isinstance(value, tuple):
-            return False
-        if parts[-1] is Ellipsis:
-            return all(_fits(item, parts[0]) for item in value)
-        return len(value) == len(parts) and all(map(_fits, value, parts))
-    if isinstance(value, bool) or kind is bool:
-        return kind is bool and isinstance(value, bool)
-    return isinstance(value, (int, float) if kind is float else kind)
 
 
 def _without_none(kind: Any) -> Any:

@@ -66,7 +66,7 @@ def _predict(task: "Task") -> click.Command:
             files = (*files, Path(package.__file__).parent / "tasks" / job / "example")
         if not files:
             raise click.UsageError("Give at least one file or folder, or --example.")
-        paths = expand(files)
+        paths = expand(files, task.opens)
         progress, failed = Progress(len(paths)), 0
         for result in predict_many(job, paths, out=out, progress=progress.passing, **options):
             if isinstance(result, Failure):
@@ -102,41 +102,55 @@ def _predict(task: "Task") -> click.Command:
 
 
 def _train(task: "Task") -> click.Command:
-    def train(recipe: str, out: Path | None, settings: tuple[str, ...], no_resume: bool, as_json: bool) -> int:
+    from nital.core.task import FittedTask
+
+    def train(
+        recipe: str, out: Path | None, settings: tuple[str, ...], as_json: bool, data: Path | None = None,
+        no_resume: bool = False, **options: Any,
+    ) -> int:  # fmt: skip
         from nital.runs.train import train as train_job
 
         job = task.card.job
-        changes = dict(parse_setting(task.recipe_type, setting) for setting in settings)
+        changes = dict(parse_setting(task.recipe_type, setting) for setting in settings) | options
         out = out or Path("runs") / f"{job}-{recipe}"
-        report = train_job(job, recipe, out=out, resume=not no_resume, progress=Progress().line, **changes)
+        progress = Progress().line
+        report = train_job(job, data, recipe=recipe, out=out, resume=not no_resume, progress=progress, **changes)
         click.echo(json_line(report) if as_json else f"{_scores_text(report)}\n  model  {out}")
         return 0
+
+    about = f"{task.card.title}: train a model."
+    own: list[click.Parameter] = []
+    if isinstance(task, FittedTask):
+        own = [click.Argument(["data"], type=click.Path(path_type=Path)), *flags(task.train_options_type)]
+    else:
+        about += " After an interruption the same command goes on from the last epoch."
+        own = [click.Option(["--no-resume"], is_flag=True, help="Start afresh, even if the folder holds a run.")]
 
     return click.Command(
         task.card.job,
         callback=train,
         short_help=task.card.title,
-        help=f"{task.card.title}: train a model. After an interruption the same command goes on from the last epoch.",
+        help=about,
         params=[
+            *own,
             click.Option(
-                ["--recipe"], type=click.Choice(sorted(task.recipes())), default="tiny", show_default=True,
-                help="Named set of all numbers of the run.",
+                ["--recipe"], type=click.Choice(list(task.recipes())), default=next(iter(task.recipes())),
+                show_default=True, help="Named set of all numbers of the run.",
             ),
             click.Option(["--out"], type=_FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]"),
             click.Option(
                 ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable."
             ),
-            click.Option(["--no-resume"], is_flag=True, help="Start afresh, even if the folder holds a run."),
             _JSON,
         ],
     )  # fmt: skip
 
 
 def _evaluate(task: "Task") -> click.Command:
-    def evaluate(folder: Path, artifact: Path | None, as_json: bool, **options: Any) -> int:
+    def evaluate(data: Path, as_json: bool, artifact: Path | None = None, **options: Any) -> int:
         from nital.runs.evaluate import evaluate as evaluate_job
 
-        report = evaluate_job(task.card.job, folder, artifact=artifact, **options)
+        report = evaluate_job(task.card.job, data, artifact=artifact, progress=Progress().line, **options)
         click.echo(json_line(report) if as_json else _scores_text(report))
         return 0
 
@@ -144,8 +158,13 @@ def _evaluate(task: "Task") -> click.Command:
         task.card.job,
         callback=evaluate,
         short_help=task.card.title,
-        help="Score the network and its baselines on a FOLDER of labelled files.",
-        params=[click.Argument(["folder"], type=_FOLDER), *flags(task.options_type), _ARTIFACT, _JSON],
+        help="Score the models of this job on labelled DATA: a folder of files, or a table.",
+        params=[
+            click.Argument(["data"], type=click.Path(path_type=Path)),
+            *flags(task.evaluate_options_type or task.options_type),
+            *([_ARTIFACT] if task.evaluates_a_model else []),
+            _JSON,
+        ],
     )
 
 

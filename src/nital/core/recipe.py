@@ -2,10 +2,13 @@
 
 import dataclasses
 import json
+import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 from nital.core.errors import InputError, unknown_name
+from nital.core.kinds import fits, kind_name
 
 __all__ = ["Recipe"]
 
@@ -55,25 +58,58 @@ class Recipe:
             UnknownName: a field that this recipe does not have.
         """
         try:
-            values: dict[str, Any] = json.loads(text)
+            values: Any = json.loads(text)
         except json.JSONDecodeError as error:
             raise InputError(f"The recipe is not valid JSON: {error}.") from error
+        if not isinstance(values, dict):
+            raise InputError("The recipe is JSON, but not an object of fields and values.")
         return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Build from plain values; lists become the tuples that the fields declare."""
-        known = {field.name for field in dataclasses.fields(cls)}
+        """Build from plain values; lists become the tuples that the fields declare.
+
+        Raises:
+            InputError: a value of the wrong kind, or a field without default is missing.
+            UnknownName: a field that this recipe does not have.
+        """
+        known = {field.name: field for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
                 raise unknown_name("recipe field", key, known)
         fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        hints = typing.get_type_hints(cls)
+        for name, field in known.items():
+            if name not in fields:
+                if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+                    raise InputError(f"The recipe has no '{name}'. Give it.")
+            elif not fits(fields[name], hints[name]):
+                raise InputError(f"The recipe has {name} = {fields[name]!r}, which is not {kind_name(hints[name])}.")
         return cls(**fields)
 
     def replace(self, **changes: Any) -> Self:
         """This recipe with some fields changed.
 
         Raises:
-            UnknownName: a field that this recipe does not have.
+            InputError: a value of the wrong kind. UnknownName: a field that this recipe does not have.
         """
         return type(self).from_dict({**dataclasses.asdict(self), **changes})
+
+    def check(self) -> None:
+        """Refuse numbers that no run can have.
+
+        Raises:
+            InputError: names the field, its value and what it must be.
+        """
+        for names, fine, wanted in _RANGES:
+            for name in names:
+                if not fine(value := getattr(self, name)):
+                    raise InputError(f"Recipe '{self.name}' has {name} = {value}; it must be {wanted}.")
+
+
+_RANGES: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
+    (("batch_size", "epochs", "learning_rate", "threads", "gradient_clip"), lambda value: value > 0, "positive"),
+    (("steps_per_epoch",), lambda value: value is None or value >= 1, "at least 1, or None"),
+    (("seed", "weight_decay", "warmup_steps"), lambda value: value >= 0, "zero or more"),
+    (("valid_fraction", "test_fraction"), lambda value: 0 <= value < 1, "at least 0 and less than 1"),
+)

@@ -1,7 +1,8 @@
 """Task: what one job must say of itself, so that everything else can be written once.
 
 A job is a folder under `nital/tasks/` whose module `task` defines `TASK`, an instance of a final
-subclass of `Task`. Nothing else lists it.
+subclass of `NetworkTask` (one network, trained by gradients in the loop that all jobs share) or of
+`FittedTask` (several kinds of models are fitted and the best is kept). Nothing else lists it.
 """
 
 import abc
@@ -9,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,10 +21,25 @@ from nital.core.recipe import Recipe
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Baseline", "Card", "Network", "Options", "Outcome", "Task"]
+__all__ = [
+    "Baseline", "Card", "FittedTask", "Network", "NetworkTask", "Options", "Outcome", "Say", "Task", "Trained",
+]  # fmt: skip
 
-Network = Callable[[np.ndarray], dict[str, np.ndarray]]
-"""A trained network without its framework: float32 (n, c, h, w) or (n, features) in, named arrays out."""
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dm3", ".dm4", ".emd", ".ser")
+
+Say = Callable[[str], object] | None
+"""Is given lines of text about what happens now; None: nobody listens."""
+
+
+class Network(Protocol):
+    """A trained model without its framework: float32 (n, c, h, w) or (n, features) in, named arrays out."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What training kept for predicting, as plain JSON: names of classes, columns and their units."""
+        ...
+
+    def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,6 @@ class Card:
         trained_on: what the bundled model has seen.
         limits: where it fails, one sentence each.
         sources: standards and papers.
-        extras: extras of nital that training needs.
     """
 
     job: str
@@ -67,6 +82,7 @@ class Outcome:
         images: file name -> array to save: uint8 RGB for .png, integer or float32 for .tif.
         warnings: plain sentences for the user.
         headline: (label, value) pairs, the few numbers that a person wants first.
+        pictures: file name of a .png in `images` -> (title, caption); the report shows these, in this order.
     """
 
     values: dict[str, Any]
@@ -74,6 +90,7 @@ class Outcome:
     tables: dict[str, tuple[list[str], list[list[Any]]]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     headline: list[tuple[str, str]] = field(default_factory=list)
+    pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,25 +106,97 @@ class Baseline:
     predict: Callable[[Batch], dict[str, np.ndarray]]
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What a `FittedTask` has learned, ready to be kept.
+
+    Attributes:
+        model: the ONNX file's bytes.
+        facts: what `analyse` needs besides, as plain JSON; it comes back as `network.facts`.
+        report: as of `nital evaluate`: `data`, `split`, `groups`, `verdict`, `chosen`, `models`, and the job's own.
+        onnx_max_abs_difference: between the ONNX file and the model that it came from.
+    """
+
+    model: bytes
+    facts: dict[str, Any]
+    report: dict[str, Any]
+    onnx_max_abs_difference: float
+
+
 class Task(abc.ABC):
-    """One job. Subclasses are final and hold no state."""
+    """One job: what the command line, Python and the reports need of it. Subclasses hold no state."""
 
     card: Card
     recipe_type: type[Recipe]
     options_type: type[Options]
+    """Flags of `nital predict`."""
+    evaluate_options_type: type[Options] | None = None
+    """Flags of `nital evaluate`; None: those of predict."""
+    opens: tuple[str, ...] = PICTURES
+    """Suffixes of the files that are taken out of a folder."""
+    evaluates_a_model: bool = True
+    """Whether `evaluate` scores a trained model, or compares models that it fits itself."""
+
+    @abc.abstractmethod
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Named recipes, the usual one first; one is called `tiny` and trains in under a minute on a CPU."""
+
+    @abc.abstractmethod
+    def analyse(self, network: Network, path: Path, options: Any, progress: Say = None) -> Outcome:
+        """From a user's file to what a metallurgist reads.
+
+        Raises:
+            InputError: the file cannot be used; the message names it and says what to do.
+        """
+
+    @abc.abstractmethod
+    def evaluate(self, network: Network | None, data: Path, options: Any, progress: Say = None) -> dict[str, Any]:
+        """Score models on labelled data.
+
+        Args:
+            network: the trained model; None where `evaluates_a_model` is False.
+            data: a folder of labelled files, or a table, as the job's guide describes it.
+
+        Returns:
+            the JSON of `nital evaluate`: `job`, `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
+
+        Raises:
+            InputError: the data cannot be used; the message names them and says what to do.
+        """
+
+    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+        """Write labelled synthetic samples into a folder, in the form that `evaluate` reads.
+
+        Raises:
+            InputError: the job has no generator.
+        """
+        raise InputError(
+            f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder})."
+        )
+
+    def option_fields(self) -> tuple[dataclasses.Field[Any], ...]:
+        """The fields of this job's options, in order."""
+        return dataclasses.fields(self.options_type)
+
+
+class NetworkTask(Task):
+    """A job with one network, trained by the loop in `nital.learn.fit`."""
+
+    input_name: str = "image"
+    """The array of a batch that the network sees."""
     outputs: tuple[str, ...] = ("probability",)
     """What of the model's answer is exported."""
 
     @abc.abstractmethod
-    def recipes(self) -> dict[str, Recipe]:
-        """Named recipes; one is called `tiny` and trains in under a minute on a CPU."""
-
-    @abc.abstractmethod
-    def dataset(self, recipe: Recipe) -> Dataset:
+    def dataset(self, recipe: Any) -> Dataset:
         """The samples that the recipe asks for."""
 
     @abc.abstractmethod
-    def model(self, recipe: Recipe) -> "torch.nn.Module":
+    def example(self, recipe: Any) -> np.ndarray:
+        """One made-up input (1, ...), float32, on which the exported model is compared with torch."""
+
+    @abc.abstractmethod
+    def model(self, recipe: Any) -> "torch.nn.Module":
         """A fresh network: dict of tensors in, dict of tensors out."""
 
     @abc.abstractmethod
@@ -126,32 +215,17 @@ class Task(abc.ABC):
     def baselines(self, train: Dataset) -> list[Baseline]:
         """At least one model that is not a neural network."""
 
+
+class FittedTask(Task):
+    """A job that fits and compares several kinds of models on a user's data, and keeps the one that deserves it."""
+
+    train_options_type: type[Options]
+    """Flags of `nital train` beside the recipe."""
+
     @abc.abstractmethod
-    def analyse(self, network: Network, path: Path, options: Any) -> Outcome:
-        """From a user's file to what a metallurgist reads.
+    def train(self, recipe: Any, data: Path, options: Any, progress: Say = None) -> Trained:
+        """Fit on a user's data.
 
         Raises:
-            InputError: the file cannot be used; the message names it and says what to do.
+            InputError: the data cannot be used; the message names them and says what to do.
         """
-
-    @abc.abstractmethod
-    def evaluate(self, network: Network, folder: Path, options: Any) -> dict[str, Any]:
-        """Score network and baselines on a folder of labelled files, with the job's options.
-
-        Returns:
-            the JSON of `nital evaluate`: `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
-        """
-
-    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
-        """Write labelled synthetic samples into a folder, in the form that `evaluate` reads.
-
-        Raises:
-            InputError: the job has no generator.
-        """
-        raise InputError(
-            f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder})."
-        )
-
-    def option_fields(self) -> tuple[dataclasses.Field[Any], ...]:
-        """The fields of this job's options, in order."""
-        return dataclasses.fields(self.options_type)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nital.core.errors import OutputError
 
-__all__ = ["atomic_path", "atomic_write_bytes", "atomic_write_text"]
+__all__ = ["atomic_path", "atomic_write_bytes", "atomic_write_text", "make_folder"]
 
 
 @contextlib.contextmanager
@@ -65,6 +65,18 @@ def atomic_write_text(path: str | os.PathLike[str], text: str) -> None:
         OutputError: the place cannot be written to.
     """
     atomic_write_bytes(path, text.encode("utf-8"))
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, and those above it, where they are missing.
+
+    Raises:
+        OutputError: the place cannot be written to, or a file has that name.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror or error}. Choose another folder.") from error
 
 
 def _flush(path: Path) -> None:

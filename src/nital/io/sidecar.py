@@ -10,7 +10,7 @@ from nital.core.errors import InputError
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
 from nital.io.metadata import PixelSize, rescaled, tescan_text
 
-__all__ = ["pixel_size_from_sidecar"]
+__all__ = ["pixel_size_from_sidecar", "sidecar_files"]
 
 # Real ones have a few kilobytes; a larger file of that name is something else.
 _LARGEST_SIDECAR = 256 * 1024
@@ -29,7 +29,7 @@ def pixel_size_from_sidecar(path: Path, shape: tuple[int, int]) -> PixelSize | N
     Source: field names as listed in `docs/reference/file-formats.md`.
     """
     stored = (shape[1], shape[0])
-    for beside in _candidates(path):
+    for beside in sidecar_files(path):
         try:
             if beside.stat().st_size > _LARGEST_SIDECAR:
                 continue
@@ -41,7 +41,8 @@ def pixel_size_from_sidecar(path: Path, shape: tuple[int, int]) -> PixelSize | N
     return None
 
 
-def _candidates(path: Path) -> list[Path]:
+def sidecar_files(path: Path) -> list[Path]:
+    """The files beside an image in which its microscope may have written the pixel size."""
     names = [path.with_suffix(suffix) for suffix in (".txt", ".TXT", ".Txt", ".hdr", ".HDR")]
     names.append(path.with_name(f"{path.stem}-{path.suffix.lstrip('.')}.hdr"))
     return [name for name in names if name != path and name.is_file()]

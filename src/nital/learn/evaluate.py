@@ -1,13 +1,13 @@
 """Scores per group, their intervals, and what may be said of network against baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nital.core.errors import InputError
 
-__all__ = ["Comparison", "bootstrap_interval", "compare", "score_by_group", "verdict"]
+__all__ = ["Comparison", "bootstrap_interval", "compare", "means_with_intervals", "score_by_group", "verdict"]
 
 Values = np.ndarray | Sequence[float]
 Groups = np.ndarray | Sequence[str]
@@ -64,6 +64,23 @@ def bootstrap_interval(
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
+
+
+def means_with_intervals(values: Mapping[str, Values], groups: Groups) -> dict[str, float | list[float] | None]:
+    """One row of a report: for each metric its mean, and under `<metric>_ci95` the interval over groups.
+
+    Args:
+        values: metric -> shape (n,), one score per sample. groups: shape (n,).
+
+    >>> means_with_intervals({"f1": [0.5, 0.7]}, ["a", "a"])
+    {'f1': 0.6, 'f1_ci95': None}
+    """
+    row: dict[str, float | list[float] | None] = {}
+    for name, scores in values.items():
+        low, high = bootstrap_interval(scores, groups)
+        row[name] = float(np.mean(scores))
+        row[f"{name}_ci95"] = None if np.isnan(low) else [low, high]
+    return row
 
 
 @dataclass(frozen=True)

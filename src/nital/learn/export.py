@@ -14,7 +14,7 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from nital.core.errors import ArtifactError, InputError
-from nital.learn.state import write_atomically
+from nital.io.atomic import atomic_path, make_folder
 
 __all__ = ["export_onnx", "onnx_difference"]
 
@@ -61,15 +61,13 @@ def export_onnx(
     tensors = tuple(example[name].contiguous() for name in inputs)
     axes = {name: _free_axes(name, value) for name, value in (*example.items(), *expected.items())}
 
-    def write(temporary: Path) -> None:
-        with _quiet():
-            torch.onnx.export(
-                _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
-                input_names=inputs, output_names=outputs,
-                dynamic_axes={name: axes[name] for name in (*inputs, *outputs)} if dynamic else None,
-            )  # fmt: skip
-
-    write_atomically(path, write)
+    make_folder(path.parent)
+    with atomic_path(path) as temporary, _quiet():
+        torch.onnx.export(
+            _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
+            input_names=inputs, output_names=outputs,
+            dynamic_axes={name: axes[name] for name in (*inputs, *outputs)} if dynamic else None,
+        )  # fmt: skip
     return onnx_difference(path, {name: example[name] for name in inputs}, {name: expected[name] for name in outputs})
 
 

@@ -11,7 +11,7 @@ import copy
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,23 +23,21 @@ from torch import nn
 from nital.core.dataset import Dataset
 from nital.core.errors import InputError, NitalError
 from nital.core.recipe import Recipe
-from nital.core.task import Task
+from nital.core.task import NetworkTask, Say
 from nital.learn.batches import to_tensors, train_batches, valid_batches
 from nital.learn.state import Epoch, History, Progress, clear_states, load_state, save_state
 
 __all__ = ["Epoch", "History", "fit", "learning_rate", "train_step"]
 
-Say = Callable[[str], object]
-
 
 def fit(
-    task: Task,
+    task: NetworkTask,
     recipe: Recipe,
     train: Dataset,
     valid: Dataset,
     *,
     folder: Path | None = None,
-    progress: Say | None = None,
+    progress: Say = None,
     resume: bool = True,
 ) -> tuple[nn.Module, History]:
     """Train the task's model and return it with its best weights.
@@ -62,7 +60,8 @@ def fit(
         ArtifactError: the state in `folder` is of another run, or damaged.
         NitalError: the loss is not finite; the state of the last good epoch stays in `folder`.
     """
-    _check(recipe, train, valid)
+    recipe.check()
+    _check_sides(train, valid)
     states = folder / "state" if folder else None
     with _reproducible(recipe):
         run = _Run(task, recipe, train)
@@ -86,7 +85,7 @@ def fit(
     return run.model.to(memory_format=torch.contiguous_format).eval(), reached.history  # pyright: ignore[reportCallIssue]
 
 
-def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress: Say | None = None) -> Epoch:
+def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress: Say = None) -> Epoch:
     """Train for one epoch (counted from 0), then validate."""
     recipe, started = run.recipe, time.perf_counter()
     torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))
@@ -109,7 +108,7 @@ def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress:
 
 
 def train_step(
-    task: Task,
+    task: NetworkTask,
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     batch: dict[str, torch.Tensor],
@@ -128,7 +127,7 @@ def train_step(
 
 
 @torch.no_grad()
-def mean_loss(task: Task, model: nn.Module, dataset: Dataset, batch_size: int) -> float:
+def mean_loss(task: NetworkTask, model: nn.Module, dataset: Dataset, batch_size: int) -> float:
     """Mean loss over a dataset, every sample counting the same."""
     model.eval()
     total = 0.0
@@ -159,7 +158,7 @@ def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
 class _Run:
     """Model, optimiser and best weights of one run: all that changes while it trains."""
 
-    def __init__(self, task: Task, recipe: Recipe, train: Dataset) -> None:
+    def __init__(self, task: NetworkTask, recipe: Recipe, train: Dataset) -> None:
         torch.manual_seed(recipe.seed)
         self.task, self.recipe = task, recipe
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
@@ -216,15 +215,12 @@ def _reproducible(recipe: Recipe) -> Iterator[None]:
         settings.fill_uninitialized_memory = filling
 
 
-def _check(recipe: Recipe, train: Dataset, valid: Dataset) -> None:
+def _check_sides(train: Dataset, valid: Dataset) -> None:
     for side, dataset in (("training", train), ("validation", valid)):
         if len(dataset) == 0:
             raise InputError(
                 f"The {side} part of '{dataset.name}' is empty. Give more groups, or change the fractions."
             )
-    for name in ("batch_size", "epochs", "learning_rate", "threads", "gradient_clip"):
-        if not getattr(recipe, name) > 0:
-            raise InputError(f"Recipe '{recipe.name}' has {name} = {getattr(recipe, name)}; it must be positive.")
 
 
 def _check_loss(loss: float, kind: str, epoch: int, step: int, recipe: Recipe) -> None:
@@ -235,7 +231,7 @@ def _check_loss(loss: float, kind: str, epoch: int, step: int, recipe: Recipe) -
         )
 
 
-def _fingerprint(task: Task, recipe: Recipe, train: Dataset, valid: Dataset) -> str:
+def _fingerprint(task: NetworkTask, recipe: Recipe, train: Dataset, valid: Dataset) -> str:
     text = f"{task.card.job}\n{recipe.to_json()}\n{train.fingerprint()}\n{valid.fingerprint()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -257,6 +253,6 @@ def _line(reached: Progress, recipe: Recipe, steps: int) -> str:
     )
 
 
-def _say(progress: Say | None, text: str) -> None:
+def _say(progress: Say, text: str) -> None:
     if progress:
         progress(text)

@@ -1,8 +1,6 @@
 """The state of a training run on disk: one file per epoch, written whole or not at all."""
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,9 +8,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from nital.core.errors import ArtifactError, OutputError
+from nital.core.errors import ArtifactError
+from nital.io.atomic import atomic_path, make_folder
 
-__all__ = ["Epoch", "History", "Progress", "clear_states", "load_state", "save_state", "write_atomically"]
+__all__ = ["Epoch", "History", "Progress", "clear_states", "load_state", "save_state"]
 
 Epoch = dict[str, int | float]
 """epoch, train_loss, valid_loss, seconds and learning_rate (at the epoch's end) of one epoch."""
@@ -39,42 +38,15 @@ class Progress:
     best_epoch: int = 0
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place in one step.
-
-    Raises:
-        OutputError: the folder cannot be made or written to.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write(temporary)
-            _sync(temporary)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        if os.name == "posix":
-            _sync(path.parent)  # the new name itself must survive a power cut
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def save_state(folder: Path, tensors: dict[str, torch.Tensor], reached: Progress) -> None:
     """Write the state after an epoch and drop all but the newest two."""
     path = folder / f"epoch_{len(reached.history):05d}.safetensors"
     # safetensors stores row-major tensors; load_state's caller copies them into its own layout.
     plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     metadata = {"progress": json.dumps(asdict(reached))}
-    write_atomically(path, lambda temporary: save_file(plain, temporary, metadata=metadata))
+    make_folder(folder)
+    with atomic_path(path) as temporary:
+        save_file(plain, temporary, metadata=metadata)
     for old in _states(folder)[KEPT:]:
         old.unlink(missing_ok=True)
 
@@ -85,7 +57,7 @@ def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor],
     Raises:
         ArtifactError: the state belongs to another run, or all states are damaged.
     """
-    for leftover in folder.glob(".epoch_*.tmp"):  # of a run that was killed while it wrote
+    for leftover in folder.glob(".epoch_*.part.*"):  # of a run that was killed while it wrote
         leftover.unlink(missing_ok=True)
     states = _states(folder)
     for path in states:

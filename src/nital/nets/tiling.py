@@ -8,13 +8,13 @@ from typing import cast
 import numpy as np
 
 from nital.core.errors import InputError
-from nital.core.task import Network
+from nital.core.task import Say
 
 __all__ = ["predict_tiled", "tile_starts"]
 
 
 def predict_tiled(
-    network: Network,
+    network: Callable[[np.ndarray], dict[str, np.ndarray]],
     image: np.ndarray,
     *,
     tile: int = 1024,
@@ -24,7 +24,7 @@ def predict_tiled(
     out: np.ndarray | None = None,
     prepare: Callable[[np.ndarray], np.ndarray] | None = None,
     finish: Callable[[np.ndarray], np.ndarray] | None = None,
-    progress: Callable[[str], object] | None = None,
+    progress: Say = None,
 ) -> np.ndarray:
     """Run a network over a large image in overlapping tiles of one size.
 

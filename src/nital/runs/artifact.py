@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 from nital import __version__
 from nital.core.errors import ArtifactError
 from nital.core.recipe import Recipe
-from nital.core.task import Task
-from nital.io.atomic import atomic_path, atomic_write_text
+from nital.core.task import FittedTask, NetworkTask, Task, Trained
+from nital.io.atomic import atomic_path, atomic_write_bytes, atomic_write_text, make_folder
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Artifact", "bundled", "load_artifact", "save_artifact", "sha256_of"]
+__all__ = ["Artifact", "bundled", "load_artifact", "save_artifact", "save_fitted", "save_scores", "sha256_of"]
 
-EXAMPLE_SIDE_PX = 128  # of the image that the exported model is compared with torch on
 _TASKS = Path(__file__).parent.parent / "tasks"
 
 
@@ -93,7 +92,7 @@ def load_artifact(folder: Path) -> Artifact:
 
 def save_artifact(
     folder: Path,
-    task: Task,
+    task: NetworkTask,
     recipe: Recipe,
     model: "torch.nn.Module",
     history: list[dict[str, float]],
@@ -103,7 +102,7 @@ def save_artifact(
 
     Args:
         folder: made if missing. model: trained, of `task`. history: of the training.
-        facts: goes into the card as it is: `data`, `split`, `scores`.
+        facts: goes into the card as it is: `data`, `split`.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -113,33 +112,70 @@ def save_artifact(
 
     from nital.learn.export import export_onnx
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    example = {"image": torch.randn(1, 1, EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX, generator=torch.Generator().manual_seed(0))}
+    make_folder(folder)
+    example = {task.input_name: torch.from_numpy(task.example(recipe))}
     difference = export_onnx(model, folder / "model.onnx", example, output_names=task.outputs)
     with atomic_path(folder / "weights.safetensors") as temporary:
         save_file({name: value.contiguous() for name, value in model.state_dict().items()}, temporary)
         temporary.chmod(0o644)
+    learned = {
+        "onnx_max_abs_difference": difference,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "training": {"epochs": len(history), "seconds": round(sum(entry["seconds"] for entry in history)),
+                     "best_valid_loss": min((entry["valid_loss"] for entry in history), default=None)},
+        **facts,
+    }  # fmt: skip
+    return _save_card(folder, task, recipe, learned, ("torch", "numpy", "onnx", "onnxruntime"))
+
+
+def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained) -> Artifact:
+    """Write the model folder of a job that fits several kinds of models.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
+    make_folder(folder)
+    atomic_write_bytes(folder / "model.onnx", trained.model)
+    learned = {
+        "onnx_max_abs_difference": trained.onnx_max_abs_difference,
+        "facts": trained.facts,
+        **{name: trained.report.get(name) for name in ("data", "split", "chosen", "verdict")},
+    }
+    _save_card(folder, task, recipe, learned, ("numpy", "scikit-learn", "onnx", "onnxruntime"))
+    return save_scores(folder, task, trained.report["models"])
+
+
+def save_scores(folder: Path, task: Task, models: list[dict[str, Any]]) -> Artifact:
+    """Put the scores of network and baselines into the card of a model folder."""
+    card = {**load_artifact(folder).card, "scores": models}
+    _write_card(folder, task, card)
+    return load_artifact(folder)
+
+
+def _save_card(
+    folder: Path, task: Task, recipe: Recipe, learned: dict[str, Any], packages: tuple[str, ...]
+) -> Artifact:
     card = {
         "job": task.card.job,
         "name": recipe.name,
         "title": task.card.title,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "model_sha256": sha256_of(folder / "model.onnx"),
-        "onnx_max_abs_difference": difference,
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "training": {"epochs": len(history), "seconds": round(sum(entry["seconds"] for entry in history)),
-                     "best_valid_loss": min((entry["valid_loss"] for entry in history), default=None)},
-        **facts,
+        **learned,
+        "scores": [],
         "trained_on": task.card.trained_on,
         "limits": list(task.card.limits),
         "versions": {"nital": __version__, "python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in ("torch", "numpy", "onnx", "onnxruntime")},
-    }  # fmt: skip
+        | {name: importlib.metadata.version(name) for name in packages},
+    }
     atomic_write_text(folder / "recipe.json", recipe.to_json() + "\n")
+    _write_card(folder, task, card)
+    return load_artifact(folder)
+
+
+def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:
     atomic_write_text(folder / "card.json", json.dumps(card, indent=2) + "\n")
     atomic_write_text(folder / "card.md", _card_text(task, card))
-    return load_artifact(folder)
 
 
 def sha256_of(path: Path) -> str:
@@ -150,35 +186,33 @@ def sha256_of(path: Path) -> str:
 
 def _card_text(task: Task, card: dict[str, Any]) -> str:
     """The card for people."""
-    limits = "\n".join(f"- {limit}" for limit in task.card.limits)
-    sources = "\n".join(f"- {source}" for source in task.card.sources)
-    scores = "\n".join(
-        f"| {row['name']} | " + " | ".join(f"{v:.3g}" for v in row.values() if isinstance(v, float)) + " |"
+    made = f"Model `{card['name']}` of the job `{card['job']}`, made on {card['created']}."
+    if "parameters" in card:
+        made += f" {card['parameters']:,} parameters."
+    training = [f"**Training:** {card['training']['epochs']} epochs in {card['training']['seconds'] / 60:.0f} minutes."]
+    parts = [
+        f"# {card['title']}",
+        f"{made} Largest difference between ONNX and its origin: {card['onnx_max_abs_difference']:.1e}.",
+        f"**Answers:** {task.card.answers}",
+        f"**Trained on:** {task.card.trained_on}",
+        *(training if "training" in card else []),
+        *([f"**Verdict:** {card['verdict']}"] if card.get("verdict") else []),
+        *_score_table(card),
+        "**Limits:**",
+        "\n".join(f"- {limit}" for limit in task.card.limits),
+        "**Sources:**",
+        "\n".join(f"- {source}" for source in task.card.sources),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _score_table(card: dict[str, Any]) -> list[str]:
+    if not card["scores"]:
+        return []
+    metrics = [key for key, value in card["scores"][0].items() if isinstance(value, float)]
+    rows = [
+        f"| {row['name']} | " + " | ".join("–" if row.get(m) is None else f"{row[m]:.3g}" for m in metrics) + " |"
         for row in card["scores"]
-    )
-    metrics = [key for key, value in card["scores"][0].items() if isinstance(value, float)] if card["scores"] else []
-    return f"""# {card["title"]}
-
-Model `{card["name"]}` of the job `{card["job"]}`, made on {card["created"]}. {card["parameters"]:,} parameters;
-largest difference between ONNX and torch {card["onnx_max_abs_difference"]:.1e}.
-
-**Answers:** {task.card.answers}
-
-**Trained on:** {task.card.trained_on}
-
-**Training:** {card["training"]["epochs"]} epochs in {card["training"]["seconds"] / 60:.0f} minutes.
-
-**Scores on unseen samples of the same kind** (means over {card["split"]["test"]} samples):
-
-| model | {" | ".join(metrics)} |
-|---{"|---" * len(metrics)}|
-{scores}
-
-**Limits:**
-
-{limits}
-
-**Sources:**
-
-{sources}
-"""
+    ]
+    head = [f"| model | {' | '.join(metrics)} |", f"|---{'|---' * len(metrics)}|"]
+    return [f"**Scores on unseen samples** (means over {card['split']['test']} samples):", "\n".join([*head, *rows])]

@@ -1,8 +1,9 @@
 """Inference without torch: a model folder as a function of arrays, on ONNX Runtime."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -41,7 +42,12 @@ class OnnxNetwork:
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]
 
-    def __call__(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What training kept for predicting."""
+        return self.artifact.card.get("facts") or {}
+
+    def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
         given = self._session.run(None, {self._input: np.ascontiguousarray(batch, np.float32)})
         return {name: np.asarray(value) for name, value in zip(self._outputs, given, strict=True)}
 

@@ -1,10 +1,11 @@
-"""evaluate: network and baselines on a user's labelled files."""
+"""evaluate: models on a user's labelled data."""
 
 import os
 from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError
+from nital.core.task import Say
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
 from nital.runs.predict import checked_options, plain
@@ -13,22 +14,28 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    job: str, folder: str | os.PathLike[str], *, artifact: str | os.PathLike[str] | None = None, **options: Any
+    job: str,
+    data: str | os.PathLike[str],
+    *,
+    artifact: str | os.PathLike[str] | None = None,
+    progress: Say = None,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Score a model and the job's baselines on labelled data.
+    """Score a job's models and baselines on labelled data.
 
     Args:
-        job: such as "grains". folder: labelled files, as the job's guide describes them.
-        artifact: a model folder; None: the bundled model. options: the job's own.
+        job: such as "grains". data: a folder of labelled files or a table, as the job's guide describes it.
+        artifact: a model folder; None: the bundled model. progress: is given lines of text. options: the job's own.
 
     Returns:
         the JSON object of `nital evaluate`: `job`, `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
 
     Raises:
-        InputError: the folder does not exist or holds no labelled file.
+        InputError: the data do not exist, or cannot be used.
     """
     task = get_task(job)
-    chosen = checked_options(task, options)
-    if not Path(folder).is_dir():
-        raise InputError(f"{folder} is not a folder. Give the folder that holds images and labels.")
-    return plain(task.evaluate(network_of(job, artifact), Path(folder), chosen))
+    chosen = checked_options(job, task.evaluate_options_type or task.options_type, options)
+    if not Path(data).exists():
+        raise InputError(f"{data} does not exist. Check the name.")
+    network = network_of(job, artifact) if task.evaluates_a_model else None
+    return plain(task.evaluate(network, Path(data), chosen, progress))

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ import numpy as np
 
 from nital import __version__
 from nital.core.errors import InputError, OutputError, unknown_name
-from nital.core.task import Options, Outcome, Task
+from nital.core.kinds import fits, kind_name
+from nital.core.task import Options, Outcome, Say, Task
 from nital.io.atomic import atomic_write_text
 from nital.runs.artifact import sha256_of
 from nital.runs.engine import OnnxNetwork, network_of
@@ -32,7 +33,7 @@ from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
 __all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_folder", "result_from_folder"]
 
 
-_OF_THE_FOLDER = ("headline", "files", "ledger")  # in result.json, not in what is printed
+_OF_THE_FOLDER = ("headline", "files", "ledger", "pictures")  # in result.json, not in what is printed
 
 
 class Result:
@@ -80,14 +81,17 @@ class Result:
         return f"<table>{rows}</table>{notes}{image}"
 
     def _picture(self) -> str | None:
-        """The overlay as base64 PNG."""
-        if self.outcome and "overlay.png" in self.outcome.images:
+        """The first picture as base64 PNG."""
+        if self.outcome:
             from PIL import Image
 
-            buffer = io.BytesIO()
-            Image.fromarray(self.outcome.images["overlay.png"]).save(buffer, "PNG")
-            return base64.b64encode(buffer.getvalue()).decode()
-        path = self.folder / "overlay.png" if self.folder else None
+            for name in self.outcome.pictures:
+                buffer = io.BytesIO()
+                Image.fromarray(self.outcome.images[name]).save(buffer, "PNG")
+                return base64.b64encode(buffer.getvalue()).decode()
+            return None
+        names = [picture["file"] for picture in self.values.get("pictures", [])]
+        path = self.folder / names[0] if self.folder and names else None
         return base64.b64encode(path.read_bytes()).decode() if path and path.exists() else None
 
 
@@ -98,7 +102,7 @@ def predict(
     out: str | os.PathLike[str] | None = None,
     artifact: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
-    progress: Callable[[str], object] | None = None,
+    progress: Say = None,
     **options: Any,
 ) -> Result:
     """Apply a job's model to one file.
@@ -118,7 +122,7 @@ def predict(
         ArtifactError: the model is missing or damaged. OutputError: `out` cannot be written to.
     """
     task = get_task(job)
-    chosen = checked_options(task, options)
+    chosen = checked_options(job, task.options_type, options)
     network = network_of(job, artifact)
     folder = None if out is None else result_folder(Path(out), Path(file).stem, job, Path(file))
     return predict_one(task, network, Path(file), chosen, folder, overwrite=overwrite, progress=progress)
@@ -132,7 +136,7 @@ def predict_one(
     folder: Path | None,
     *,
     overwrite: bool = False,
-    progress: Callable[[str], object] | None = None,
+    progress: Say = None,
 ) -> Result:
     """Apply an open model to one file; `folder` receives exactly this result."""
     if folder is not None and not overwrite and (old := finished(folder, file, network, options)):
@@ -140,7 +144,7 @@ def predict_one(
     start = time.perf_counter()
     if progress:
         progress(f"{file}")
-    outcome = task.analyse(network, file, options)
+    outcome = task.analyse(network, file, options, progress=progress)
     values: dict[str, Any] = {
         "file": str(file),
         "job": task.card.job,
@@ -154,38 +158,30 @@ def predict_one(
     return Result(values, outcome, folder)
 
 
-def checked_options(task: Task, given: dict[str, Any]) -> Options:
-    """Build a job's options from keywords.
+def checked_options(job: str, kind: type[Options], given: dict[str, Any]) -> Options:
+    """Build a job's options of this kind from keywords.
 
     Raises:
         UnknownName: an option that the job does not have. InputError: a value of the wrong kind.
     """
-    hints = typing.get_type_hints(task.options_type)
-    fields = {field.name for field in dataclasses.fields(task.options_type)}
+    hints = typing.get_type_hints(kind)
+    fields = {field.name for field in dataclasses.fields(kind)}
     given = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
     for name, value in given.items():
         if name not in fields:
-            raise unknown_name(f"option of {task.card.job}", name, fields)
+            raise unknown_name(f"option of {job}", name, fields)
         _check_kind(name, value, hints[name])
-    return task.options_type(**given)
+    return kind(**given)
 
 
 def _check_kind(name: str, value: Any, hint: Any) -> None:
-    """Literal, int, float and None are told apart; an int is a float too."""
+    if fits(value, hint):
+        return
     kinds = typing.get_args(hint) if typing.get_origin(hint) is not typing.Literal else (hint,)
-    for kind in kinds or (hint,):
-        if typing.get_origin(kind) is typing.Literal:
-            if value in typing.get_args(kind):
-                return
-        elif isinstance(value, bool):
-            if kind is bool:
-                return
-        elif isinstance(value, (int, float) if kind is float else kind):
-            return
     words = [word for kind in kinds for word in typing.get_args(kind)]
     if words:
         raise InputError(f"{name} is {value!r}. Use one of: {', '.join(map(str, words))}.")
-    raise InputError(f"{name} is {value!r}, which is not {getattr(hint, '__name__', hint)}.")
+    raise InputError(f"{name} is {value!r}, which is not {kind_name(hint)}.")
 
 
 def plain(value: Any) -> Any:
@@ -233,7 +229,7 @@ def _may_go_to(folder: Path, job: str, file: Path) -> bool:
         return True
     # The same picture by another path: it was moved, or named from another folder.
     ledger = old.values.get("ledger") or {}
-    return file.is_file() and ledger.get("input_sha256") == sha256_of(file)
+    return file.is_file() and ledger.get("input_sha256", "") == _digest_or_none(file)
 
 
 def result_from_folder(folder: Path) -> Result | None:
@@ -242,17 +238,38 @@ def result_from_folder(folder: Path) -> Result | None:
         values = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return Result(values, None, folder) if isinstance(values, dict) and "job" in values else None
+    if not isinstance(values, dict) or "job" not in values:
+        return None
+    return Result({**values, **_paths(folder, values.get("files", ()))}, None, folder)
+
+
+def _paths(folder: Path, files: Iterable[str]) -> dict[str, str]:
+    """Name in the JSON -> path, for the files of a result: `overlay.png` is `overlay`, `grains.csv` is `grains_csv`."""
+    return {
+        name.replace(".", "_") if name.endswith(".csv") else name.partition(".")[0]: str(folder / name)
+        for name in files
+    }
 
 
 def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any]:
-    """What a result depends on."""
+    """What a result depends on; the text files beside a picture may give its pixel size."""
+    from nital.io.sidecar import sidecar_files
+
     try:
         digest = sha256_of(file)
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror or error}.") from error
     chosen = hashlib.sha256(json.dumps(dataclasses.asdict(options), sort_keys=True).encode()).hexdigest()
-    return {"input_sha256": digest, "model_sha256": network.sha256, "options_sha256": chosen, "nital": __version__}
+    ledger = {"input_sha256": digest, "model_sha256": network.sha256, "options_sha256": chosen, "nital": __version__}
+    beside = {path.name: _digest_or_none(path) for path in sidecar_files(file)}
+    return {**ledger, "sidecar_sha256": beside} if beside else ledger
+
+
+def _digest_or_none(path: Path) -> str | None:
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
 
 
 def _write(
@@ -270,7 +287,6 @@ def _write(
             f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with --out."
         ) from error
     try:
-        paths = {}
         for name, array in outcome.images.items():
             if name.endswith(".png"):
                 save_png(temporary / name, array)
@@ -280,25 +296,17 @@ def _write(
                 save_label_map(temporary / name, array, values.get("pixel_size_um"))
             else:
                 save_tiff(temporary / name, array, values.get("pixel_size_um"))
-            paths[name.partition(".")[0]] = str(folder / name)
         for name, (columns, rows) in outcome.tables.items():
             buffer = io.StringIO()
             writer = csv.writer(buffer)
             writer.writerow(columns)
             writer.writerows(rows)
             atomic_write_text(temporary / name, buffer.getvalue())
-            paths[name.replace(".", "_")] = str(folder / name)
         files = [*outcome.images, *outcome.tables, "report.html"]
-        values = plain(
-            {
-                **values,
-                **paths,
-                "report": str(folder / "report.html"),
-                "headline": outcome.headline,
-                "files": files,
-                "ledger": ledger,
-            }
-        )
+        pictures = [
+            {"file": name, "title": title, "caption": caption} for name, (title, caption) in outcome.pictures.items()
+        ]
+        values = plain({**values, "headline": outcome.headline, "files": files, "pictures": pictures, "ledger": ledger})
         atomic_write_text(temporary / "report.html", result_html(values, temporary, task.card))
         atomic_write_text(temporary / "result.json", json.dumps(values, indent=2) + "\n")
         temporary.chmod(0o755)
@@ -307,7 +315,7 @@ def _write(
         raise OutputError(f"{folder} cannot be written ({error.strerror}). Choose another place with --out.") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return values
+    return {**values, **_paths(folder, files)}
 
 
 def _swap(temporary: Path, folder: Path) -> None:

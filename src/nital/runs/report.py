@@ -1,7 +1,6 @@
 """Reports: one HTML file with numbers, doubts and pictures, that needs nothing else to be read."""
 
 import base64
-import csv
 import io
 import json
 from pathlib import Path
@@ -14,8 +13,8 @@ from nital.runs.jobs import get_task
 
 __all__ = ["result_html", "training_html", "write_report"]
 
-_HIDDEN = ("headline", "files", "ledger", "warnings", "file", "job", "model", "seconds", "report")
-BLUE, ORANGE, GREY = "#0b7fab", "#d9730d", "#8a939b"
+_HIDDEN = ("headline", "files", "pictures", "ledger", "warnings", "file", "job", "model", "seconds")
+BLUE, GREY = "#0b7fab", "#8a939b"
 
 
 def write_report(folder: Path) -> Path:
@@ -40,16 +39,13 @@ def result_html(values: dict[str, Any], folder: Path, card: Card) -> str:
     """The report of one file.
 
     Args:
-        values: the JSON of the result, with `headline`.
-        folder: holds the result's pictures and tables.
+        values: the contents of the result's result.json.
+        folder: holds the result's pictures.
         card: of the job.
     """
-    paths = {name.partition(".")[0] for name in values["files"]} | {name.replace(".", "_") for name in values["files"]}
-    return _render(
-        "result.html.j2", values=values, card=card, headline=values["headline"], overlay=_png(folder / "overlay.png"),
-        histogram=_size_histogram(folder / "grains.csv"),
-        rows=_rows({name: value for name, value in values.items() if name not in paths and name not in _HIDDEN}),
-    )  # fmt: skip
+    pictures = [{**picture, "source": _png(folder / picture["file"])} for picture in values["pictures"]]
+    rows = _rows({name: value for name, value in values.items() if name not in _HIDDEN})
+    return _render("result.html.j2", values=values, card=card, pictures=pictures, rows=rows)
 
 
 def training_html(report: dict[str, Any], card: Card) -> str:
@@ -70,12 +66,15 @@ def _training_again(folder: Path, report: dict[str, Any]) -> str:
 def _render(template: str, **values: Any) -> str:
     import jinja2
 
+    from nital import __version__
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    from nital import __version__
-
-    return environment.get_template(template).render(version=__version__, **values)
+    try:
+        return environment.get_template(template).render(version=__version__, **values)
+    except jinja2.UndefinedError as error:
+        raise KeyError(str(error)) from error
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -102,41 +101,6 @@ def _text(value: Any) -> str:
 def _png(path: Path) -> str | None:
     """A picture as a data URI."""
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}" if path.is_file() else None
-
-
-def _size_histogram(table: Path) -> str | None:
-    """Histogram of the equivalent diameters in a grain table, by number and by area, as a data URI."""
-    if not table.is_file():
-        return None
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("touches_edge") != "True"]
-    unit = "um" if rows and "equivalent_diameter_um" in rows[0] else "px"
-    sizes = [float(row[f"equivalent_diameter_{unit}"]) for row in rows if f"equivalent_diameter_{unit}" in row]
-    if len(sizes) < 5:
-        return None
-    import numpy as np
-
-    size = np.array(sizes)
-    edges = np.geomspace(size.min(), size.max() * 1.001, 25)
-    figure, axes = _figure()
-    axes.hist(size, edges, weights=np.full(len(size), 100 / len(size)), color=BLUE, alpha=0.75, label="share of grains")
-    axes.hist(
-        size,
-        edges,
-        weights=100 * size**2 / (size**2).sum(),
-        histtype="step",
-        color=ORANGE,
-        linewidth=2,
-        label="share of area",
-    )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter("{x:g}")
-    axes.tick_params(which="both", labelsize=9)
-    axes.set_xlabel("equivalent circle diameter, " + ("µm" if unit == "um" else "px"))
-    axes.set_ylabel("%")
-    axes.legend(frameon=False)
-    return _as_uri(figure)
 
 
 def _curve(history: list[dict[str, float]]) -> str | None:

@@ -9,11 +9,11 @@ import numpy as np
 
 from nital.core.dataset import Dataset
 from nital.core.recipe import Recipe
-from nital.core.task import Task
+from nital.core.task import NetworkTask, Say
 from nital.io.atomic import atomic_write_text
-from nital.learn.evaluate import bootstrap_interval, compare, verdict
+from nital.learn.evaluate import compare, means_with_intervals, verdict
 from nital.learn.split import split_by_group
-from nital.runs.artifact import save_artifact
+from nital.runs.artifact import save_artifact, save_scores
 from nital.runs.engine import load_network
 from nital.runs.predict import plain
 from nital.runs.report import write_report
@@ -26,7 +26,12 @@ Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 
 
 def run(
-    task: Task, recipe: Recipe, out: Path, *, resume: bool = True, progress: Callable[[str], object] | None = None
+    task: NetworkTask,
+    recipe: Recipe,
+    out: Path,
+    *,
+    resume: bool = True,
+    progress: Say = None,
 ) -> dict[str, Any]:
     """Train, compare with the baselines on unseen groups, and keep model and report in `out`.
 
@@ -39,11 +44,12 @@ def run(
         `verdict`, `chosen`, `models`, `history`.
 
     Raises:
-        OutputError: `out` cannot be written to.
+        InputError: the recipe has an impossible number. OutputError: `out` cannot be written to.
     """
     from nital.learn.fit import fit
 
     out = Path(out)
+    recipe.check()
     dataset = task.dataset(recipe)
     train, valid, test = split_by_group(dataset, recipe)
     model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
@@ -54,19 +60,19 @@ def run(
         "licence": dataset.licence,
         "fingerprint": dataset.fingerprint(),
     }
-    save_artifact(out, task, recipe, model, history, {"data": data, "split": split, "scores": []})
+    save_artifact(out, task, recipe, model, history, {"data": data, "split": split})
     network = load_network(out, recipe.threads)
     report = {
         "job": task.card.job, "recipe": recipe.name, "data": data, "split": split,
-        **score(task, lambda batch: network(batch["image"]), train, test, recipe), "history": history,
+        **score(task, lambda batch: network(batch[task.input_name]), train, test, recipe), "history": history,
     }  # fmt: skip
-    save_artifact(out, task, recipe, model, history, {"data": data, "split": split, "scores": report["models"]})
+    save_scores(out, task, report["models"])
     atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
     write_report(out)
     return report
 
 
-def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: Recipe) -> dict[str, Any]:
+def score(task: NetworkTask, network: Predict, train: Dataset, test: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Network and baselines on the same test groups: means with intervals over groups, and a verdict."""
     chosen = np.arange(min(len(test), MOST_TEST_SAMPLES))
     groups = test.groups[chosen]
@@ -75,7 +81,7 @@ def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: R
     values = {name: _sample_metrics(task, predict, test, chosen, recipe.batch_size) for name, _, predict in models}
     first = next(iter(values["network"]))
     higher = task.higher_is_better(first)
-    rows = [{"name": name, "kind": kind, **_means(values[name], groups)} for name, kind, _ in models]
+    rows = [{"name": name, "kind": kind, **means_with_intervals(values[name], groups)} for name, kind, _ in models]
     ranked = sorted(rows, key=lambda row: row[first], reverse=higher)
     rival = next(row["name"] for row in ranked if row["kind"] == "baseline")
     comparison = compare(values["network"][first], values[rival][first], groups)
@@ -87,19 +93,10 @@ def score(task: Task, network: Predict, train: Dataset, test: Dataset, recipe: R
 
 
 def _sample_metrics(
-    task: Task, predict: Predict, test: Dataset, chosen: np.ndarray, size: int
+    task: NetworkTask, predict: Predict, test: Dataset, chosen: np.ndarray, size: int
 ) -> dict[str, np.ndarray]:
     parts = []
     for start in range(0, len(chosen), size):
         batch = test.batch(chosen[start : start + size])
         parts.append(task.metrics(predict(batch), batch))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _means(values: dict[str, np.ndarray], groups: np.ndarray) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, value in values.items():
-        row[name] = float(np.mean(value))
-        low, high = bootstrap_interval(value, groups)
-        row[f"{name}_ci95"] = None if np.isnan(low) else [low, high]
-    return row

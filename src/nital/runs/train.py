@@ -1,43 +1,77 @@
 """train: a named recipe, with changes, to a model folder."""
 
+import dataclasses
+import json
 import os
-from collections.abc import Callable
+import typing
 from pathlib import Path
 from typing import Any
 
-from nital.core.errors import need, unknown_name
+from nital.core.errors import InputError, need, unknown_name
+from nital.core.recipe import Recipe
+from nital.core.task import FittedTask, NetworkTask, Say
+from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
+from nital.runs.predict import checked_options, plain
 
 __all__ = ["train"]
 
 
 def train(
     job: str,
-    recipe: str = "bundled",
+    data: str | os.PathLike[str] | None = None,
     *,
+    recipe: str | None = None,
     out: str | os.PathLike[str],
     resume: bool = True,
-    progress: Callable[[str], object] | None = None,
+    progress: Say = None,
     **changes: Any,
 ) -> dict[str, Any]:
     """Train a job's model by a named recipe.
 
     Args:
-        job: such as "grains". recipe: one of the job's recipes. out: the run's folder, which becomes the model folder.
-        resume: go on from the last epoch that `out` holds. changes: recipe fields to change, such as `seed=1`.
+        job: such as "grains". data: a user's data, for a job that learns from these; None: the job makes its own.
+        recipe: one of the job's recipes; None: its usual one. out: the run's folder, which becomes the model folder.
+        resume: go on from the last epoch that `out` holds. changes: the job's options of training, and recipe fields
+            to change, such as `seed=1`.
 
     Returns:
-        the report of `nital.runs.run.run`.
+        the report of `nital.runs.run.run`, or of the job's `train`.
 
     Raises:
-        MissingExtra: without the extra `train`. UnknownName: no such job, recipe or field.
+        MissingExtra: without the extra `train`. UnknownName: no such job, recipe or field. InputError: the data.
     """
     need("torch", "train", "Training a model")
-    need("numba", "train", "Simulating structures")
-    from nital.runs.run import run
-
     task = get_task(job)
-    recipes = task.recipes()
-    if recipe not in recipes:
-        raise unknown_name(f"recipe of {job}", recipe, recipes)
-    return run(task, recipes[recipe].replace(**changes), Path(out), resume=resume, progress=progress)
+    chosen = _chosen(job, task.recipes(), recipe)
+    if isinstance(task, NetworkTask):
+        need("numba", "train", "Simulating structures")
+        from nital.runs.run import run
+
+        if data is not None:
+            raise InputError(f"The job {job} makes its own samples and takes no data. Leave out {data}.")
+        return run(task, chosen.replace(**changes), Path(out), resume=resume, progress=progress)
+    if not isinstance(task, FittedTask):
+        raise InputError(f"The job {job} is not one that can be trained.")
+    if data is None:
+        raise InputError(f"The job {job} learns from your data. Name them: nital train {job} DATA.")
+    names = {field.name for field in dataclasses.fields(task.train_options_type)}
+    options = checked_options(job, task.train_options_type, {n: v for n, v in changes.items() if n in names})
+    chosen = chosen.replace(**{name: value for name, value in changes.items() if name not in names})
+    return _fitted(task, chosen, Path(data), options, Path(out), progress)
+
+
+def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) -> Recipe:
+    if name is not None and name not in recipes:
+        raise unknown_name(f"recipe of {job}", name, recipes)
+    return recipes[name or next(iter(recipes))]
+
+
+def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, progress: Say) -> dict[str, Any]:
+    from nital.runs.artifact import save_fitted
+
+    trained = task.train(recipe, data, options, progress)
+    report = plain({"job": task.card.job, "recipe": recipe.name, **trained.report})
+    save_fitted(out, task, recipe, trained)
+    atomic_write_text(out / "report.json", json.dumps(report, indent=2) + "\n")
+    return report

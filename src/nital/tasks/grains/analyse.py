@@ -1,6 +1,5 @@
 """From a micrograph to the ASTM grain size number: what `nital predict grains` does."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,13 @@ import numpy as np
 from scipy import ndimage
 
 from nital.core.errors import InputError
-from nital.core.task import Network, Outcome
+from nital.core.task import Network, Outcome, Say
 from nital.io.images import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map, boundary_f1
 from nital.science.stereology import Measurement, intercepts, measure
 from nital.tasks.grains.baselines import local_threshold_grains
 from nital.tasks.grains.field import resized, scaled_shape
-from nital.tasks.grains.figures import NEAR_SHARE, overlay
+from nital.tasks.grains.figures import NEAR_SHARE, overlay, size_histogram
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
@@ -23,6 +22,11 @@ from nital.tasks.grains.segment import Segmented, segment
 __all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical"]
 
 FEW_GRAINS = 50  # E112 wants at least 50 intercepted grains for a count
+CAPTION = "Blue: boundaries that were found. Dimmed: not specimen."
+CLASSICAL_CAPTION = (
+    "Blue: boundaries that a classical method confirms. Orange: boundaries that the network alone sees; look at these "
+    "first. Dimmed: not specimen."
+)
 DOUBTFUL_G = 0.5  # network and classical method may differ by this much before it is said
 
 
@@ -41,9 +45,7 @@ class Doubt:
     confirmed: np.ndarray
 
 
-def analyse(
-    network: Network, path: Path, options: GrainsOptions, progress: Callable[[str], object] | None = None
-) -> Outcome:
+def analyse(network: Network, path: Path, options: GrainsOptions, progress: Say = None) -> Outcome:
     """Measure the grains of one micrograph.
 
     Raises:
@@ -69,7 +71,11 @@ def analyse(
         micrograph.image if micrograph.colour is None else micrograph.colour,
         found.labels, None if doubt is None else doubt.confirmed,
     )  # fmt: skip
+    outcome.pictures["overlay.png"] = ("What was found", CLASSICAL_CAPTION if doubt else CAPTION)
     outcome.tables["grains.csv"] = _table(measurement, found.grid, pixel_um)
+    if (sizes := size_histogram(*outcome.tables["grains.csv"])) is not None:
+        outcome.images["sizes.png"] = sizes
+        outcome.pictures["sizes.png"] = ("Sizes", "Grains that touch the edge of the field are left out.")
     return outcome
 
 

@@ -1,13 +1,12 @@
 """The network on a picture: boundary probabilities at a chosen magnification, whole or window by window."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from PIL import Image
 
-from nital.core.task import Network
+from nital.core.task import Network, Say
 from nital.nets.tiling import predict_tiled
 from nital.tasks.grains.network_input import standardise
 
@@ -62,7 +61,7 @@ class View:
         window: Window | None = None,
         *,
         twins: Literal["merge", "count"] = "merge",
-        progress: Callable[[str], object] | None = None,
+        progress: Say = None,
     ) -> np.ndarray:
         """Boundary probability, float32 in network pixels; twin boundaries belong to it only if they count."""
 

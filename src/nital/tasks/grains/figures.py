@@ -1,5 +1,7 @@
 """Pictures of a grain measurement."""
 
+from typing import Any
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -7,11 +9,12 @@ from scipy import ndimage
 from nital.science.labels import boundaries_from_label_map
 from nital.tasks.grains.field import resized
 
-__all__ = ["overlay"]
+__all__ = ["overlay", "size_histogram"]
 
 SURE = (0, 190, 255)
 DOUBTFUL = (255, 120, 0)
 LARGEST_SIDE_PX = 2400
+BLUE, ORANGE = "#0b7fab", "#d9730d"
 NEAR_SHARE = 0.08  # of a grain diameter: how far apart two lines may be and still be the same boundary
 
 
@@ -47,3 +50,38 @@ def _as_rgb(image: np.ndarray) -> np.ndarray:
         low, high = np.percentile(image[:: max(1, image.shape[0] // 1000)], (0.5, 99.5))
         image = (np.clip((image - low) / max(high - low, 1e-9), 0, 1) * 255).astype(np.uint8)
     return np.repeat(image[..., None], 3, -1) if image.ndim == 2 else image
+
+
+def size_histogram(columns: list[str], rows: list[list[Any]]) -> np.ndarray | None:
+    """Histogram of the equivalent diameters of whole grains, by number and by area.
+
+    Args:
+        columns, rows: the grain table, with `touches_edge` and `equivalent_diameter_um` or `_px`.
+
+    Returns:
+        uint8 (rows, cols, 3); None for fewer than five whole grains.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    unit = "um" if "equivalent_diameter_um" in columns else "px"
+    edge, diameter = columns.index("touches_edge"), columns.index(f"equivalent_diameter_{unit}")
+    size = np.array([row[diameter] for row in rows if not row[edge]], float)
+    if len(size) < 5:
+        return None
+    edges = np.geomspace(size.min(), size.max() * 1.001, 25)
+    figure = Figure(figsize=(6.4, 3.2), dpi=130, layout="constrained")
+    canvas, axes = FigureCanvasAgg(figure), figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    share, area = np.full(len(size), 100 / len(size)), 100 * size**2 / (size**2).sum()
+    axes.hist(size, edges, weights=share, color=BLUE, alpha=0.75, label="share of grains")
+    axes.hist(size, edges, weights=area, histtype="step", color=ORANGE, linewidth=2, label="share of area")
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("{x:g}")
+    axes.tick_params(which="both", labelsize=9)
+    axes.set_xlabel("equivalent circle diameter, " + ("µm" if unit == "um" else "px"))
+    axes.set_ylabel("%")
+    axes.legend(frameon=False)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -4,13 +4,12 @@ The network knows grains of about 9 to 110 px and lines of 1 to 8 px. A microgra
 500 px. No fixed number of pixels per grain fits all: what matters is where lines are clear and textures are not.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from nital.core.errors import InputError
-from nital.core.task import Network
+from nital.core.task import Network, Say
 from nital.tasks.grains.decode import MERGE_BELOW, Edges, merge_weak_edges, over_segment, shared_edges
 from nital.tasks.grains.field import MULTIPLE, Window, view
 from nital.tasks.grains.options import GrainsOptions
@@ -53,7 +52,7 @@ def working_scale(
     valid: np.ndarray | None,
     options: GrainsOptions,
     *,
-    progress: Callable[[str], object] | None = None,
+    progress: Say = None,
 ) -> float:
     """The magnification that the user asks for, else the best one.
 
@@ -76,9 +75,7 @@ def working_scale(
     return options.scale
 
 
-def choose_scale(
-    network: Network, image: np.ndarray, valid: np.ndarray | None, *, progress: Callable[[str], object] | None = None
-) -> list[Trial]:
+def choose_scale(network: Network, image: np.ndarray, valid: np.ndarray | None, *, progress: Say = None) -> list[Trial]:
     """Try all scales on the middle of the picture; the best comes first.
 
     Args:

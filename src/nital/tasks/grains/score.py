@@ -10,10 +10,10 @@ import numpy as np
 
 from nital.core.dataset import Batch
 from nital.core.errors import InputError
-from nital.core.task import Baseline, Network
+from nital.core.task import Baseline, Network, Say
 from nital.core.units import checked_pixel_size_um
 from nital.io.images import open_micrograph
-from nital.learn.evaluate import bootstrap_interval, compare, verdict
+from nital.learn.evaluate import compare, means_with_intervals, verdict
 from nital.science.labels import (
     adjusted_rand_index,
     boundaries_from_label_map,
@@ -110,7 +110,9 @@ def sample_baselines() -> list[Baseline]:
     ]
 
 
-def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | None = None) -> dict[str, Any]:
+def evaluate_folder(
+    network: Network, folder: Path, options: GrainsOptions | None = None, progress: Say = None
+) -> dict[str, Any]:
     """Score network and classical methods on all labelled micrographs of a folder.
 
     Raises:
@@ -120,7 +122,9 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     samples = labelled_micrographs(folder)
     results: dict[str, list[dict[str, float]]] = {}
     scales = []
-    for sample in samples:
+    for number, sample in enumerate(samples, 1):
+        if progress:
+            progress(f"[{number}/{len(samples)}] {sample.path.name}")
         scale, valid, maps = _all_methods(network, sample, options)
         scales.append(scale)
         for name, found in maps.items():
@@ -133,7 +137,8 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
     words = verdict(comparison, baseline=best["name"], metric="adjusted Rand index", higher_is_better=True)
     chosen = NETWORK if comparison.low > 0 else best["name"]
     return {
-        "job": "grains", "data": str(folder), "split": "none: the network has seen no real micrograph",
+        "job": "grains", "data": {"name": folder.name, "source": str(folder)},
+        "split": {"train": 0, "valid": 0, "test": len(samples), "by": "specimen"},
         "groups": sorted(set(groups)), "verdict": words, "chosen": chosen if comparison.groups > 1 else None,
         "models": models,
     }  # fmt: skip
@@ -167,12 +172,9 @@ def _summary(
     name: str, rows: list[dict[str, float]], groups: list[str], samples: list[Labelled], scales: list[float]
 ) -> dict[str, Any]:
     """Means with intervals over specimens, and every image's own scores."""
-    summary: dict[str, Any] = {"name": name, "kind": "network" if name == NETWORK else "baseline"}
-    for metric in METRICS:
-        values = [row[metric] for row in rows]
-        summary[metric] = float(np.mean(values))
-        interval = bootstrap_interval(values, groups)
-        summary[f"{metric}_ci95"] = None if np.isnan(interval[0]) else list(interval)
+    kind = "network" if name == NETWORK else "baseline"
+    means = means_with_intervals({metric: [row[metric] for row in rows] for metric in METRICS}, groups)
+    summary: dict[str, Any] = {"name": name, "kind": kind, **means}
     summary["images"] = [
         {"file": sample.path.name, "scale": scale, **row}
         for sample, scale, row in zip(samples, scales, rows, strict=True)
@@ -190,6 +192,8 @@ def labelled_micrographs(folder: Path) -> list[Labelled]:
         InputError: no pair, or a label that cannot be read.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder. Give the folder that holds images and labels.")
     rows = _manifest(folder)
     images = [row for row in rows if row["role"] == "image"]
     labels = [row for row in rows if row["role"] in ("grain_ids_uint16", "label", "boundary_mask")]

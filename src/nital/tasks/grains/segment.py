@@ -1,13 +1,13 @@
 """Grains of a whole picture: at once where it fits, in overlapping blocks where it does not."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from nital.core.task import Network
+from nital.core.task import Network, Say
 from nital.tasks.grains.decode import MERGE_BELOW, MERGE_RANGE, merge_weak_edges, over_segment, partition, shared_edges
 from nital.tasks.grains.field import View, Window, resized, view
 
@@ -17,7 +17,6 @@ BLOCK_PX = 2048  # side of a block in network pixels: what is decoded at once
 CONTEXT_PX = 192  # seen beyond each side of a block, network pixels: at least a grain or two
 SAME_GRAIN = 0.5  # two labels on a seam are one grain if their overlap is this share of both
 
-Progress = Callable[[str], object] | None
 Twins = Literal["merge", "count"]
 
 
@@ -46,7 +45,7 @@ def segment(
     *,
     twins: Twins = "merge",
     block_px: int = BLOCK_PX,
-    progress: Progress = None,
+    progress: Say = None,
 ) -> Segmented:
     """Divide the specimen into grains.
 
@@ -66,7 +65,7 @@ def segment(
     return Segmented(labels, scale, specimen, tuple(others))
 
 
-def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, progress: Progress) -> np.ndarray:
+def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, progress: Say) -> np.ndarray:
     """Decode block by block in picture pixels; labels live in a temporary file that vanishes with the array."""
     shape = look.image.shape
     with tempfile.TemporaryFile() as file:

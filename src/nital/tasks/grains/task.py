@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset, GeneratedDataset
-from nital.core.task import Baseline, Card, Network, Outcome, Task
+from nital.core.errors import InputError
+from nital.core.task import Baseline, Card, Network, NetworkTask, Outcome, Say
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.recipe import RECIPES, GrainsRecipe
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import torch
 
 __all__ = ["TASK", "GrainsTask"]
+
+EXAMPLE_SIDE_PX = 128
 
 CARD = Card(
     job="grains",
@@ -39,7 +42,7 @@ CARD = Card(
 
 
 @final
-class GrainsTask(Task):
+class GrainsTask(NetworkTask):
     """Grain boundaries by a U-Net that has seen synthetic structures only."""
 
     card = CARD
@@ -72,6 +75,9 @@ class GrainsTask(Task):
             licence="BSD-3-Clause",
         )
 
+    def example(self, recipe: GrainsRecipe) -> np.ndarray:
+        return np.random.default_rng(0).standard_normal((1, 1, EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX)).astype(np.float32)
+
     def model(self, recipe: GrainsRecipe) -> "torch.nn.Module":
         from nital.tasks.grains.network import BoundaryNetwork
 
@@ -99,15 +105,19 @@ class GrainsTask(Task):
 
         return sample_baselines()
 
-    def analyse(self, network: Network, path: Path, options: GrainsOptions) -> Outcome:
+    def analyse(self, network: Network, path: Path, options: GrainsOptions, progress: Say = None) -> Outcome:
         from nital.tasks.grains.analyse import analyse
 
-        return analyse(network, path, options)
+        return analyse(network, path, options, progress)
 
-    def evaluate(self, network: Network, folder: Path, options: GrainsOptions | None = None) -> dict[str, Any]:
+    def evaluate(
+        self, network: Network | None, data: Path, options: GrainsOptions, progress: Say = None
+    ) -> dict[str, Any]:
         from nital.tasks.grains.score import evaluate_folder
 
-        return evaluate_folder(network, folder, options)
+        if network is None:
+            raise InputError("The job grains scores a trained network: give one.")
+        return evaluate_folder(network, data, options, progress)
 
     def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
         from nital.tasks.grains.synthesise import write_synthetic
