@@ -9,9 +9,9 @@ from PIL import Image
 
 from nital.core.errors import InputError
 from nital.core.task import Network
-from nital.science.labels import adjusted_rand_index, fill_boundaries
+from nital.science.labels import adjusted_rand_index, boundaries_from_label_map, fill_boundaries
 from nital.science.stereology import intercepts
-from nital.tasks.grains.analyse import analyse
+from nital.tasks.grains.analyse import analyse, lines_drawn
 from nital.tasks.grains.field import resized, scaled_shape, view
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import choose_scale
@@ -28,6 +28,13 @@ def test_blocks_give_the_same_grains_as_the_whole(dark_line_network: Network, et
     a, b = intercepts(whole.labels).mean_intercept_px, intercepts(np.asarray(blocks.labels)).mean_intercept_px
     assert a is not None and b is not None
     assert abs(np.log10(a / b)) * 6.64 < 0.05
+
+
+@pytest.mark.parametrize("band", [7, 1024])
+def test_lines_drawn_band_by_band_are_those_drawn_at_once(etched: Etched, band: int) -> None:
+    truth = fill_boundaries(etched[1])
+    at_once = np.where(boundaries_from_label_map(truth), 0, truth)
+    np.testing.assert_array_equal(lines_drawn(truth.copy(), band), at_once)
 
 
 def test_blocks_number_grains_without_holes_and_keep_the_mask(dark_line_network: Network, etched: Etched) -> None:

@@ -207,7 +207,9 @@ def _without_nan(path: Path, image: np.ndarray) -> tuple[np.ndarray, np.ndarray 
         finite = np.isfinite(looked_at)
         if not finite.any():
             raise InputError(f"{path} holds no number at all: every pixel is NaN. Export the image again.")
-        if not isinstance(image, np.memmap) and not finite.all():
+        if isinstance(image, np.memmap):
+            _refuse_nan(path, image)
+        elif not finite.all():
             numbers = finite
             image = np.where(finite, image, np.median(image[finite])).astype(np.float32)
             sample = image
@@ -217,6 +219,17 @@ def _without_nan(path: Path, image: np.ndarray) -> tuple[np.ndarray, np.ndarray 
             f"{path} shows nothing: every pixel has the same grey ({sample.flat[0]:g}). Check the export of the image."
         )
     return image, numbers
+
+
+def _refuse_nan(path: Path, image: np.ndarray) -> None:
+    """An image that stays on the disk cannot be filled."""
+    bands = range(0, image.shape[0], 1024)
+    bad = sum(int(np.count_nonzero(~np.isfinite(image[start : start + 1024]))) for start in bands)
+    if bad:
+        raise InputError(
+            f"{path} has {bad} pixels that are no number, and is too large for nital to fill them. Crop the image, or "
+            "fill them in the program that made it."
+        )
 
 
 def _look_around(

@@ -124,7 +124,8 @@ def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
     """The mask with those holes closed that lie within one grain, and how many holes are left."""
     outside, n = _label(~np.pad(mask, 1), diagonal=True)
     outside = outside[1:-1, 1:-1]
-    closed, holes = mask, 0
+    inner = np.zeros(n + 1, bool)
+    holes = 0
     for hole, box in enumerate(ndimage.find_objects(outside, n), start=1):
         if hole == 1 or box is None:  # the first is what lies around the picture
             continue
@@ -133,8 +134,8 @@ def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
         if len(np.unique(labels[around][ring])) > 1:
             holes += 1
         else:
-            closed = closed | (outside == hole)
-    return closed, holes
+            inner[hole] = True
+    return mask | inner[outside], holes
 
 
 def _halfwidth(labels: np.ndarray, share: np.ndarray, density: float) -> float | None:

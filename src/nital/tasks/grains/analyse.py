@@ -19,7 +19,7 @@ from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
 
-__all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical"]
+__all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical", "lines_drawn"]
 
 FEW_GRAINS = 50  # E112 wants at least 50 intercepted grains for a count
 CAPTION = "Blue: boundaries that were found. Dimmed: not specimen."
@@ -66,11 +66,11 @@ def analyse(network: Network, path: Path, options: GrainsOptions, progress: Say 
     values = _values(micrograph, measurement, found, scale, options, doubt, fine_um)
     warnings = [*micrograph.warnings, *_warnings(micrograph, measurement, values, scale)]
     outcome = Outcome(values, warnings=warnings, headline=_headline(values))
-    outcome.images["label_map.tif"] = label_map_of(found, micrograph.image.shape)
     outcome.images["overlay.png"] = overlay(
         micrograph.image if micrograph.colour is None else micrograph.colour,
         found.labels, None if doubt is None else doubt.confirmed,
     )  # fmt: skip
+    outcome.images["label_map.tif"] = label_map_of(found, micrograph.image.shape)  # draws lines in place
     outcome.pictures["overlay.png"] = ("What was found", CLASSICAL_CAPTION if doubt else CAPTION)
     outcome.tables["grains.csv"] = _table(measurement, found.grid, pixel_um)
     if (sizes := size_histogram(*outcome.tables["grains.csv"])) is not None:
@@ -82,9 +82,21 @@ def analyse(network: Network, path: Path, options: GrainsOptions, progress: Say 
 def label_map_of(found: Segmented, shape: tuple[int, ...]) -> np.ndarray:
     """The label map in picture pixels, with boundaries one pixel wide as 0."""
     if found.grid == 1 and isinstance(found.labels, np.memmap):
-        return found.labels  # too large to copy; grains touch without a line
+        return lines_drawn(found.labels)  # too large to copy
     labels = resized(found.labels, (shape[0], shape[1]))
     return np.where(boundaries_from_label_map(labels), 0, labels)
+
+
+def lines_drawn(labels: np.ndarray, band: int = 1024) -> np.ndarray:
+    """A partition with its boundaries set to 0 in place, band by band.
+
+    Args:
+        labels: int (rows, cols), may be memory-mapped. band: rows in memory at a time.
+    """
+    for start in range(0, labels.shape[0], band):
+        part = np.asarray(labels[start : start + band + 1])  # a line depends on the row below, which is still whole
+        labels[start : start + band] = np.where(boundaries_from_label_map(part), 0, part)[:band]
+    return labels
 
 
 def classical_scale(scale: float) -> float:
