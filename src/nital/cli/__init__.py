@@ -2,6 +2,7 @@
 
     main        runs a command, turns every error into one line and an exit code
     verbs       the commands
+    learn       the course
     flags       a job's options as flags
     text        what people read: tables, progress, JSON lines
 
@@ -32,8 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> int:
+    from nital.cli.learn import learn
     from nital.cli.verbs import nital
 
+    nital.add_command(learn)
     try:
         code = nital.main(words, prog_name="nital", standalone_mode=False)
         return code if isinstance(code, int) else DONE
