@@ -232,6 +232,23 @@ def test_microscope_files_without_their_extra_say_how_to_install_it(tmp_path, mo
         open_micrograph(tmp_path / "a.dm3")
 
 
+def test_a_microscope_file_gives_pixels_page_and_pixel_size(tmp_path):
+    pytest.importorskip("h5py", reason="reading .emd needs the extra em")
+    emd = pytest.importorskip("rsciio.emd", reason="reading .emd needs the extra em")
+    images = np.random.default_rng(0).integers(0, 4000, (2, 64, 96)).astype(np.uint16)
+    axes = [
+        {"name": name, "size": size, "index_in_array": n, "scale": 0.5, "offset": 0, "units": "nm", "navigate": n == 0}
+        for n, (name, size) in enumerate((("z", 2), ("y", 64), ("x", 96)))
+    ]
+    names = {"General": {"title": "stack"}, "Signal": {"signal_type": ""}}
+    signal = {"data": images, "axes": axes, "metadata": names, "original_metadata": {}}
+    emd.file_writer(str(tmp_path / "a.emd"), signal)
+    found = open_micrograph(tmp_path / "a.emd", page=2)
+    np.testing.assert_array_equal(found.image, images[1])
+    assert found.calibration.pixel_size_um == pytest.approx(0.0005)
+    assert found.calibration.source == "metadata"
+
+
 def test_a_damaged_microscope_file_is_an_input_error(tmp_path):
     pytest.importorskip("rsciio", reason="reading .dm3 needs the extra em")
     suffixes = [".dm3", ".dm4", ".ser"] + ([".emd"] if importlib.util.find_spec("h5py") else [])

@@ -19,7 +19,7 @@ EXTRAS = {
         "torch": "torch", "numba": "numba", "onnx": "onnx", "onnxscript": "onnxscript", "safetensors": "safetensors",
         "jaxtyping": "jaxtyping",
     },
-    "em": {"rosettasciio": "rsciio"},
+    "em": {"rosettasciio": "rsciio", "h5py": "h5py"},
     "scale": {"dask": "dask", "distributed": "distributed"},
 }  # fmt: skip
 

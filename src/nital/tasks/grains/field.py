@@ -14,7 +14,7 @@ __all__ = ["MULTIPLE", "OVERLAP_PX", "TILE_PX", "View", "Window", "resized", "vi
 
 MULTIPLE = 32  # the network halves its input five times
 TILE_PX = 1024
-OVERLAP_PX = 192  # context beside each tile; beyond it the network's answer changes by less than 0.01
+OVERLAP_PX = 192  # of neighbouring tiles; against the untiled picture 2 of 10,000 pixels change their class
 SAMPLE_PX = 512  # side of the windows that the grey statistics of a large picture come from
 BOUNDARY, TWIN = 1, 2  # channels of the network's answer
 
