@@ -1,4 +1,11 @@
-"""Sphinx: MyST pages in four parts."""
+"""Sphinx: MyST pages in four parts; the pages of the lessons are made from the lessons."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lesson_pages import write_pages
 
 from nital import __version__
 
@@ -20,3 +27,7 @@ napoleon_custom_sections = [("Valid for", "notes_style"), ("Source", "notes_styl
 html_theme = "pydata_sphinx_theme"
 html_title = "nital"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+
+
+def setup(app):
+    app.connect("builder-inited", lambda app: write_pages(Path(app.srcdir) / "lessons"))
