@@ -86,7 +86,7 @@ def show_image(axes: "Axes", image: ArrayLike, title: str, low: float | None = N
 
 def show_plane(
     axes: "Axes",
-    fires: Callable[[NDArray[np.float64]], ArrayLike],
+    score: Callable[[NDArray[np.float64]], ArrayLike],
     x_range: tuple[float, float],
     y_range: tuple[float, float],
     points: int = 201,
@@ -95,17 +95,19 @@ def show_plane(
 
     Args:
         axes: where.
-        fires: takes points of shape (number, 2), gives one value each; above zero means yes.
+        score: takes points of shape (number, 2), gives one number each; above 0 means yes. Pass the weighted sum z
+            or, for a probability p, p - 0.5: the boundary is drawn smoothly where the number crosses 0.
         x_range: left and right end.
         y_range: lower and upper end.
         points: per side of the grid on which the model is asked.
     """
     x, y = np.linspace(*x_range, points), np.linspace(*y_range, points)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    yes = np.asarray(fires(grid), dtype=float).reshape(points, points) > 0
-    axes.contourf(x, y, yes, levels=[-0.5, 0.5, 1.5], colors=[BLUE, ORANGE], alpha=0.35)
-    if yes.any() and not yes.all():
-        axes.contour(x, y, yes, levels=[0.5], colors="black", linewidths=1.2)
+    height = np.asarray(score(grid), dtype=float).reshape(points, points)
+    top = np.abs(height).max() + 1
+    axes.contourf(x, y, height, levels=[-top, 0, top], colors=[BLUE, ORANGE], alpha=0.35)
+    if height.min() < 0 < height.max():
+        axes.contour(x, y, height, levels=[0], colors="black", linewidths=1.2)
 
 
 def picture(figure: "Figure", name: str) -> None:
