@@ -1,0 +1,125 @@
+"""Mixing rules: what a composition alone says of an alloy. Atomic fractions in, one value per alloy out.
+
+Each takes the elements (length m) and atomic amounts of shape (..., m), which are divided by their sum; an alloy
+with a missing or negative amount gives NaN.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nital.core.errors import InputError
+from nital.science.alloys.elements import property_of
+from nital.science.alloys.laws import GAS_CONSTANT
+
+__all__ = [
+    "electronegativity_difference",
+    "mean_deviation",
+    "mean_property",
+    "mixing_entropy",
+    "size_mismatch",
+    "valence_electron_concentration",
+]
+
+
+def mean_property(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:
+    """Rule of mixtures: sum_i x_i p_i.
+
+    Args:
+        name: a field of `Element`: mass (g/mol), radius (pm), electronegativity, valence_electrons, melting_point (K).
+
+    Returns:
+        Shape (...), in the unit of the property.
+
+    Source: the rule of mixtures by atoms; as a descriptor of alloys Ward et al. 2016, doi:10.1038/npjcompumats.2016.28.
+
+    >>> float(mean_property(["Co", "Cr", "Fe", "Ni"], [1, 1, 1, 1], "melting_point"))
+    1871.75
+    """
+    return _fractions(symbols, amounts) @ property_of(tuple(symbols), name)
+
+
+def mean_deviation(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:
+    """Average deviation from the mean: sum_i x_i |p_i - mean|.
+
+    Source: Ward et al. 2016, doi:10.1038/npjcompumats.2016.28 (the average deviation of the Magpie features).
+
+    >>> float(mean_deviation(["Al", "Ni"], [1, 1], "valence_electrons"))
+    3.5
+    """
+    fractions, values = _fractions(symbols, amounts), property_of(tuple(symbols), name)
+    mean = (fractions @ values)[..., None]
+    return (fractions * np.abs(values - mean)).sum(axis=-1)
+
+
+def valence_electron_concentration(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
+    """Valence electron concentration: VEC = sum_i x_i VEC_i, d electrons counted.
+
+    Returns:
+        Electrons per atom. In many high-entropy alloys of 3d metals VEC >= 8.0 goes with fcc, VEC < 6.87 with bcc.
+
+    Valid for: solid solutions of transition metals, with Al.
+    Source: Guo, Ng, Lu and Liu 2011, doi:10.1063/1.3587228.
+
+    >>> float(valence_electron_concentration(["Co", "Cr", "Fe", "Mn", "Ni"], [1, 1, 1, 1, 1]))
+    8.0
+    """
+    return mean_property(symbols, amounts, "valence_electrons")
+
+
+def size_mismatch(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
+    """Atomic size mismatch: delta = 100 sqrt(sum_i x_i (1 - r_i / r_mean)^2), r_mean = sum_i x_i r_i.
+
+    Returns:
+        Percent; 0 for a pure element. Solid solutions are found below some 6.6 %.
+
+    Valid for: metals; interstitial B, C, N, O enter with a covalent radius and dominate delta.
+    Source: Zhang, Zhou, Lin, Chen and Liaw 2008, doi:10.1002/adem.200700240.
+
+    >>> round(float(size_mismatch(["Al", "Ni"], [1, 1])), 3)  # 143 and 124 pm: 100 * 9.5 / 133.5
+    7.116
+    """
+    fractions, radii = _fractions(symbols, amounts), property_of(tuple(symbols), "radius")
+    mean = (fractions @ radii)[..., None]
+    return 100 * np.sqrt((fractions * (1 - radii / mean) ** 2).sum(axis=-1))
+
+
+def electronegativity_difference(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
+    """Electronegativity difference: delta chi = sqrt(sum_i x_i (chi_i - chi_mean)^2), Pauling's scale.
+
+    Source: Fang, Xiao, Xia, Li and Dong 2003, doi:10.1016/S0022-3093(03)00155-8; for high-entropy alloys Guo and
+    Liu 2011, doi:10.1016/S1002-0071(12)60080-X.
+
+    >>> round(float(electronegativity_difference(["Al", "Ni"], [1, 1])), 3)
+    0.15
+    """
+    fractions, chi = _fractions(symbols, amounts), property_of(tuple(symbols), "electronegativity")
+    mean = (fractions @ chi)[..., None]
+    return np.sqrt((fractions * (chi - mean) ** 2).sum(axis=-1))
+
+
+def mixing_entropy(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
+    """Ideal entropy of mixing: S = -R sum_i x_i ln x_i.
+
+    Returns:
+        J/(mol K); R ln n for n elements in equal parts, 0 for a pure element.
+
+    Valid for: a random solid solution.
+    Source: Yeh et al. 2004, doi:10.1002/adem.200300567.
+
+    >>> round(float(mixing_entropy(["Co", "Cr", "Fe", "Mn", "Ni"], [1, 1, 1, 1, 1])), 3)  # R ln 5
+    13.382
+    """
+    fractions = _fractions(symbols, amounts)
+    logs = np.log(np.where(fractions > 0, fractions, 1.0))
+    return np.where(np.isnan(fractions).any(axis=-1), np.nan, np.abs(GAS_CONSTANT * (fractions * -logs).sum(axis=-1)))
+
+
+def _fractions(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
+    array = np.asarray(amounts, dtype=np.float64)
+    if array.shape[-1:] != (len(symbols),):
+        raise InputError(f"{array.shape[-1:]} amounts were given for {len(symbols)} elements.")
+    total = array.sum(axis=-1, keepdims=True)
+    good = (total > 0) & np.isfinite(total) & (array >= 0).all(axis=-1, keepdims=True)
+    return np.where(good, array / np.where(good, total, 1.0), np.nan)

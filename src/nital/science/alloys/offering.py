@@ -1,0 +1,237 @@
+"""Which physics features a table can have. They are offered, in words; whether one helps is tested on the data."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from nital.science.alloys.elements import ELEMENTS
+from nital.science.alloys.features import Feature, composition_of
+from nital.science.alloys.recognition import Composition, find_composition, find_measures, stem
+from nital.science.headers import plain_name, split_header
+
+__all__ = ["offer", "offer_with_reasons"]
+
+Columns = Mapping[str, np.ndarray]
+Units = Mapping[str, str | None]
+
+_ARRHENIUS = "Arrhenius 1889, doi:10.1515/zpch-1889-0416"
+_HOLLOMON = "Hollomon and Jaffe 1945, Trans. AIME 162, 223"
+_GRANGE = "Grange, Hribal and Porter 1977, Metall. Trans. A 8, 1775 (each element's share depends on the tempering)"
+_MAGPIE = "Ward et al. 2016, doi:10.1038/npjcompumats.2016.28"
+# name: unit, formula, valid for, source
+_MIXING = {
+    "vec": ("1", "sum x_i VEC_i (valence electrons per atom)", "solid solutions of transition metals and Al",
+            "Guo et al. 2011, doi:10.1063/1.3587228"),
+    "delta": ("%", "100 sqrt(sum x_i (1 - r_i / mean r)^2) (atomic size mismatch)", "substitutional alloys",
+              "Zhang et al. 2008, doi:10.1002/adem.200700240"),
+    "delta_chi": ("1", "sqrt(sum x_i (chi_i - mean chi)^2) (Pauling electronegativity)", "metallic alloys",
+                  "Guo and Liu 2011, doi:10.1016/S1002-0071(12)60080-X"),
+    "mixing_entropy": ("J/(mol K)", "-R sum x_i ln x_i", "a random solid solution",
+                       "Yeh et al. 2004, doi:10.1002/adem.200300567"),
+    "mean_melting_point": ("K", "sum x_i Tm_i", "a rule of mixtures, no melting point of the alloy", _MAGPIE),
+    "mean_mass": ("g/mol", "sum x_i M_i", "every alloy", _MAGPIE),
+    "mean_radius": ("pm", "sum x_i r_i", "substitutional alloys", _MAGPIE),
+    "mean_electronegativity": ("1", "sum x_i chi_i", "metallic alloys", _MAGPIE),
+    "deviation_melting_point": ("K", "sum x_i |Tm_i - mean Tm|", "every alloy", _MAGPIE),
+    "deviation_mass": ("g/mol", "sum x_i |M_i - mean M|", "every alloy", _MAGPIE),
+    "deviation_vec": ("1", "sum x_i |VEC_i - mean VEC|", "metallic alloys", _MAGPIE),
+}  # fmt: skip
+_CARBON = {
+    "ce_iiw": ("C + Mn/6 + (Cr + Mo + V)/5 + (Ni + Cu)/15", "steels with more than 0.18 wt% C",
+               "IIW Doc. IX-535-67; EN 1011-2, annex C.2"),
+    "pcm": ("C + Si/30 + (Mn + Cu + Cr)/20 + Ni/60 + Mo/15 + V/10 + 5 B", "steels with 0.07 to 0.22 wt% C",
+            "Ito and Bessyo 1968, IIW Doc. IX-576-68"),
+    "cet": ("C + (Mn + Mo)/10 + (Cr + Cu)/20 + Ni/40", "steels with 0.05 to 0.32 wt% C, Cr to 1.5, Ni to 2.5",
+            "Uwer and Hoehne 1991, IIW Doc. IX-1631-91; EN 1011-2, annex C.3"),
+}  # fmt: skip
+
+
+def offer(table_columns: Columns, units: Units, *, base: str | None = None) -> list[Feature]:
+    """The physics features that apply to a table, recognised from names and units.
+
+    Args:
+        table_columns: header -> values, shape (n,): float64 or text. Pass inputs alone: neither target nor
+            other outcomes.
+        units: header -> unit in nital's spelling, None where nothing states one.
+        base: the element that makes up the balance to 100 %, where no column gives it (iron in a table of steels
+            is recognised).
+
+    Returns:
+        Features, each with inputs, formula, range and source; none is applied to anything here.
+
+    >>> columns = {"grain size [um]": np.array([4.0, 25.0])}
+    >>> [(feature.name, feature.compute(columns).tolist()) for feature in offer(columns, {"grain size [um]": "um"})][0]
+    ('inverse_root_grain_size', [0.5, 0.2])
+    """
+    return offer_with_reasons(table_columns, units, base=base)[0]
+
+
+def offer_with_reasons(
+    table_columns: Columns, units: Units, *, base: str | None = None
+) -> tuple[list[Feature], tuple[str, ...]]:
+    """The features of `offer`, and sentences: how compositions were read, what was recognised but cannot be used."""
+    reasons: list[str] = []
+    composition = find_composition(table_columns, units, reasons, base)
+    if composition is not None:
+        reasons.append(composition.because)
+    features = _sizes(table_columns, units, reasons) + _treatments(table_columns, units, composition, reasons)
+    if composition is not None:
+        features += _carbon(table_columns, composition) + _mixtures(composition)
+    return _unique(features, table_columns), tuple(reasons)
+
+
+def _unique(features: list[Feature], columns: Columns) -> list[Feature]:
+    """Number the features whose name a column or another feature has."""
+    taken, result = set(columns), []
+    for feature in features:
+        name, number = feature.name, 1
+        while name in taken:
+            number += 1
+            name = f"{feature.name}_{number}"
+        taken.add(name)
+        result.append(replace(feature, name=name))
+    return result
+
+
+def _sizes(columns: Columns, units: Units, reasons: list[str]) -> list[Feature]:
+    features = []
+    for header, unit in find_measures(columns, units, "size", reasons).items():
+        name, settings = plain_name(split_header(header).name), {"column": header, "unit": unit}
+        features += [
+            Feature(
+                f"inverse_root_{name}", "um^-1/2", (header,), "grain size", "d^-1/2 (Hall-Petch), d in um",
+                "sizes above some 0.1 um", "Hall 1951, doi:10.1088/0370-1301/64/9/303; Petch 1953", "inverse_root",
+                settings,
+            ),
+            Feature(
+                f"log10_{name}", "1", (header,), "grain size", "log10(d / um)", "sizes that spread over decades",
+                "own; see Dunstan and Bushby 2014, doi:10.1016/j.ijplas.2013.07.004", "log10_size", settings,
+            ),
+        ]  # fmt: skip
+    return features
+
+
+def _treatments(columns: Columns, units: Units, composition: Composition | None, reasons: list[str]) -> list[Feature]:
+    temperatures = find_measures(columns, units, "temperature", reasons)
+    times = find_measures(columns, units, "time", reasons)
+    features = []
+    for temperature, time in _pairs(temperatures, times):
+        settings = {
+            "temperature": temperature, "temperature_unit": temperatures[temperature],
+            "time": time, "time_unit": times[time],
+        }  # fmt: skip
+        features += _tempering(settings, columns, composition)
+    features += [
+        Feature(
+            f"inverse_{_short(header)}", "1000/K", (header,), "temperature", "1000 / T (Arrhenius), T in K",
+            "one thermally activated mechanism", _ARRHENIUS, "inverse_temperature", {"column": header, "unit": unit},
+        )
+        for header, unit in temperatures.items()
+    ]  # fmt: skip
+    features += [
+        Feature(
+            f"log10_{_short(header)}", "1", (header,), "time", "log10(t / h)", "times that spread over decades",
+            "own", "log10_time", {"column": header, "unit": unit},
+        )
+        for header, unit in times.items()
+    ]  # fmt: skip
+    return features
+
+
+def _short(header: str) -> str:
+    return plain_name(split_header(header).name)
+
+
+def _pairs(temperatures: Mapping[str, str], times: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Temperature and time of one treatment: the same words in both names, or the only two there are."""
+    pairs = [(one, other) for one in temperatures for other in times if stem(one) == stem(other)]
+    given = [header for header in temperatures if "test" not in stem(header) or _is_creep(next(iter(times), ""))]
+    if not pairs and len(given) == len(times) == 1:
+        pairs = [(given[0], next(iter(times)))]
+    return pairs
+
+
+def _is_creep(time: str) -> bool:
+    return any(word in plain_name(time) for word in ("rupture", "creep", "life", "failure"))
+
+
+def _tempering(settings: dict[str, str], columns: Columns, composition: Composition | None) -> list[Feature]:
+    inputs = (settings["temperature"], settings["time"])
+    ending = f"_{stem(inputs[0])}" if stem(inputs[0]) not in ("", "tempering") else ""
+    if _is_creep(inputs[1]):
+        return [
+            Feature(
+                f"larson_miller{ending}", "1000 K", inputs, "creep", "T (20 + log10 t), T in K, t in h",
+                "one creep mechanism; the rupture time is an outcome: no input for predicting time",
+                "Larson and Miller 1952, Trans. ASME 74, 765", "hollomon_jaffe", dict(settings),
+            )
+        ]  # fmt: skip
+    valid = "isothermal tempering of martensite below Ac1"
+    name = f"hollomon_jaffe{ending}"
+    features = [
+        Feature(name, "1000 K", inputs, "tempering", "T (20 + log10 t), T in K, t in h", valid, _HOLLOMON,
+                "hollomon_jaffe", dict(settings)),
+        Feature(f"{name}_squared", "(1000 K)^2", inputs, "tempering", "P^2, P = T (20 + log10 t)", valid, _HOLLOMON,
+                "hollomon_jaffe", settings | {"power": 2}),
+    ]  # fmt: skip
+    if composition is None or composition.formula or not _is_iron(columns, composition):
+        return features
+    for symbol, header in composition.columns.items():
+        features.append(
+            Feature(
+                f"{symbol.lower()}_x_{name}", f"{split_header(header).unit or composition.basis} 1000 K",
+                (*inputs, header),
+                "tempering", f"{symbol} P, P = T (20 + log10 t)", valid, _GRANGE,
+                "hollomon_jaffe", settings | {"times": header},
+            )
+        )  # fmt: skip
+    return features
+
+
+def _is_iron(columns: Columns, composition: Composition) -> bool:
+    """Whether most alloys of the table are more than half iron."""
+    symbols, percent = composition_of(columns, composition)
+    if "Fe" not in symbols:
+        return False
+    iron = percent[:, symbols.index("Fe")]
+    return bool(np.isfinite(iron).any() and np.nanmedian(iron) > 50)
+
+
+def _carbon(columns: Columns, composition: Composition) -> list[Feature]:
+    symbols, _ = composition_of(columns, composition)
+    if not {"C", "Mn"} <= set(symbols) or not _is_iron(columns, composition):
+        return []
+    settings = {"composition": composition.as_json()}
+    features = []
+    for name, (formula, valid, source) in _CARBON.items():
+        missing = [element for element in _elements_in(formula) if element not in symbols]
+        note = f" (no column for {', '.join(missing)}: counted as 0)" if missing else ""
+        features.append(
+            Feature(name, "wt%", composition.inputs, "carbon equivalent", formula + note, valid, source,
+                    "carbon_equivalent", settings | {"which": name})
+        )  # fmt: skip
+    if "C" in composition.columns:
+        header = composition.columns["C"]
+        features.append(
+            Feature("root_carbon", f"({split_header(header).unit or composition.basis})^1/2", (header,), "martensite",
+                    "C^1/2", "martensite and its tempered state",
+                    "hardness of martensite grows less than in proportion to carbon: Grange et al. 1977", "root",
+                    {"column": header})
+        )  # fmt: skip
+    return features
+
+
+def _elements_in(formula: str) -> list[str]:
+    words = "".join(character if character.isalpha() else " " for character in formula).split()
+    return [word for word in words if word in ELEMENTS]
+
+
+def _mixtures(composition: Composition) -> list[Feature]:
+    settings = {"composition": composition.as_json()}
+    return [
+        Feature(
+            name, unit, composition.inputs, "mixing rules", formula, valid, source, "mixing", settings | {"which": name}
+        )
+        for name, (unit, formula, valid, source) in _MIXING.items()
+    ]

@@ -1,0 +1,250 @@
+"""Which columns are contents of elements, formulas, temperatures, times and sizes: told from names and units.
+
+What cannot be told for certain is not used, and a sentence says what the header should state.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nital.science.alloys.composition import fractions_of_formulas
+from nital.science.alloys.elements import ELEMENTS
+from nital.science.headers import plain_name, split_header
+
+__all__ = ["Composition", "find_composition", "find_measures", "stem"]
+
+_ENGLISH = """
+H hydrogen Li lithium Be beryllium B boron C carbon N nitrogen O oxygen Mg magnesium Al aluminium Al aluminum Si silicon
+P phosphorus P phosphorous S sulfur S sulphur Ca calcium Sc scandium Ti titanium V vanadium Cr chromium Mn manganese
+Fe iron Co cobalt Ni nickel Cu copper Zn zinc Ga gallium Ge germanium As arsenic Y yttrium Zr zirconium Nb niobium
+Mo molybdenum Ru ruthenium Rh rhodium Pd palladium Ag silver Sn tin Sb antimony La lanthanum Ce cerium Nd neodymium
+Hf hafnium Ta tantalum W tungsten Re rhenium Pt platinum Au gold Pb lead Bi bismuth
+"""
+_WORDS = _ENGLISH.split()
+_SYMBOL = {symbol.lower(): symbol for symbol in ELEMENTS} | dict(zip(_WORDS[1::2], _WORDS[::2], strict=True))
+
+_TO_PERCENT = {
+    "wt%": ("wt%", 1.0), "wt_frac": ("wt%", 100.0), "ppm": ("wt%", 1e-4),
+    "at%": ("at%", 1.0), "at_frac": ("at%", 100.0), "at_ppm": ("at%", 1e-4),
+}  # fmt: skip
+_FORMULA_NAME = re.compile(r"formula|composition|stoichiometr|alloy|zusammensetzung")
+MEASURES = {
+    "temperature": ("K", "degC", "degF"),
+    "time": ("s", "min", "h", "d"),
+    "size": ("um", "nm", "mm", "cm", "m", "angstrom"),
+}
+_MEASURE_WORDS = {
+    "temperature": re.compile(r"temperatur|(?:^|_)(?:temp|t)(?:_|$)"),
+    "time": re.compile(r"time|duration|zeit|dauer|(?:^|_)(?:t|hold|holding|soak)(?:_|$)"),
+    "size": re.compile(r"grain|intercept|korn|spacing|lath|packet|lamella|subgrain|crystallite"),
+}
+# A temperature that an alloy has, not one that it was given.
+_PROPERTY = re.compile(
+    r"melting|solidus|liquidus|solvus|transition|dbtt|curie|glass|(?:^|_)(?:ms|mf|ac1|ac3|tm|tg)(?:_|$)"
+)
+_NO_SIZE = re.compile(r"number|count|astm|boundary|fraction|aspect|(?:^|_)no(?:_|$)")
+
+
+@dataclass(frozen=True)
+class Composition:
+    """How to read the composition of each row.
+
+    Attributes:
+        columns: element -> header of its column; empty when `formula` is given.
+        factors: element -> what its column is multiplied with to give percent.
+        basis: 'wt%' or 'at%'.
+        balance: the element that makes up the rest to 100 %, or None when the columns sum to it.
+        formula: header of a column of formulas, or None.
+        because: a sentence that says how basis and balance were told.
+    """
+
+    columns: dict[str, str]
+    factors: dict[str, float]
+    basis: str
+    balance: str | None = None
+    formula: str | None = None
+    because: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Headers of the columns that are needed."""
+        return (self.formula,) if self.formula else tuple(self.columns.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for `Composition(**data)`."""
+        return {name: getattr(self, name) for name in ("columns", "factors", "basis", "balance", "formula", "because")}
+
+
+@dataclass
+class _Found:
+    """Element columns as they are found: element -> header, and its stated unit."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str | None] = field(default_factory=dict)
+
+
+def find_composition(
+    columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], reasons: list[str], base: str | None = None
+) -> Composition | None:
+    """Find element columns, else a column of formulas.
+
+    Args:
+        columns: header -> values, inputs alone (no target).
+        units: header -> unit or None.
+        reasons: gets a sentence for everything that is found and cannot be used.
+        base: the element that makes up the balance, if the user tells.
+    """
+    found = _element_columns(columns, units, reasons)
+    composition = _from_elements(columns, found, reasons, base) if found.headers else None
+    return composition or _from_formulas(columns)
+
+
+def _element_columns(columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], reasons: list[str]) -> _Found:
+    stated, bare = _Found(), _Found()
+    for header, values in columns.items():
+        symbol = _symbol(header)
+        unit = units.get(header) or split_header(header).unit
+        if symbol is None or values.dtype.kind != "f" or (unit not in _TO_PERCENT and unit not in (None, "%")):
+            continue
+        found = stated if unit in _TO_PERCENT else bare
+        if symbol in found.headers:
+            reasons.append(f"'{header}' and '{found.headers[symbol]}' both give {symbol}; only the latter is used.")
+            continue
+        found.headers[symbol], found.units[symbol] = header, unit
+    if stated.headers:
+        if bare.headers:
+            names = ", ".join(map(repr, bare.headers.values()))
+            reasons.append(f"{names}: no wt% or at% in the header, so not used in the composition.")
+        return stated
+    # `C`, `V` or `h` alone may be anything; several symbols side by side are a composition.
+    likely = len(bare.headers) >= 4 and sum(len(symbol) == 2 for symbol in bare.headers) >= 2
+    return bare if likely or (bare.headers and set(bare.units.values()) == {"%"}) else _Found()
+
+
+def _symbol(header: str) -> str | None:
+    name = plain_name(split_header(header).name)
+    return _SYMBOL.get(re.sub(r"_(?:content|concentration|conc|amount)$", "", name))
+
+
+def _from_elements(
+    columns: Mapping[str, np.ndarray], found: _Found, reasons: list[str], base: str | None
+) -> Composition | None:
+    factors, basis, because = _basis(found, reasons)
+    kept = {symbol: header for symbol, header in found.headers.items() if symbol in factors}
+    percent = np.column_stack([columns[header] * factors[symbol] for symbol, header in kept.items()])
+    known = ~np.isnan(percent).any(axis=1)
+    if not known.any() or np.nanmin(percent) < 0 or np.nanmax(percent) > 100.5:
+        reasons.append("The contents of elements are not all from 0 to 100 %, so no composition feature is offered.")
+        return None
+    sums = percent[known].sum(axis=1)
+    if basis is None and abs(float(np.median(sums)) - 1) < 0.02:
+        reasons.append("The elements sum to 1 and no header states whether by mass or atoms; write 'Al_at_frac' or so.")
+        return None
+    full = np.mean(np.abs(sums - 100) <= 1.0) >= 0.9
+    balance = None if full else base or _iron(kept, sums)
+    if not full and balance is None:
+        reasons.append(
+            f"The elements sum to {float(np.median(sums)):.3g} % (median) and no column gives the rest; name the base "
+            "element to have the composition features."
+        )
+        return None
+    if basis is None and full:
+        reasons.append("The elements sum to 100 % and no header states whether wt% or at%; write 'Al_wtpct' or so.")
+        return None
+    basis = basis or "wt%"
+    because = because or "no header says wt% or at%; a steel with iron as balance is given in wt%, as in standards"
+    rest = f"; {balance} is the balance to 100 %" if balance else "; the columns sum to 100 %"
+    return Composition(kept, factors, basis, balance, None, f"Contents are taken as {basis}: {because}{rest}.")
+
+
+def _basis(found: _Found, reasons: list[str]) -> tuple[dict[str, float], str | None, str]:
+    """Factors to percent, the basis or None, and why."""
+    bases = {symbol: _TO_PERCENT[unit][0] for symbol, unit in found.units.items() if unit in _TO_PERCENT}
+    if not bases:
+        return dict.fromkeys(found.headers, 1.0), None, ""
+    basis = max(("wt%", "at%"), key=list(bases.values()).count)
+    others = [found.headers[symbol] for symbol, kind in bases.items() if kind != basis]
+    if others:
+        reasons.append(f"{', '.join(map(repr, others))}: not in {basis} as the other elements, so not used.")
+    factors = {
+        symbol: _TO_PERCENT[unit][1] for symbol, unit in found.units.items() if unit and bases.get(symbol) == basis
+    }
+    return factors, basis, "the headers say so"
+
+
+def _iron(headers: Iterable[str], sums: np.ndarray) -> str | None:
+    """Iron is the balance that is left out of tables of steels: carbon or manganese is given, and Fe is not."""
+    symbols = set(headers)
+    steel = "Fe" not in symbols and "C" in symbols and bool(symbols & {"Mn", "Si", "Cr", "Ni"})
+    return "Fe" if steel and float(np.quantile(sums, 0.95)) <= 80 else None
+
+
+def _from_formulas(columns: Mapping[str, np.ndarray]) -> Composition | None:
+    for header, values in columns.items():
+        if values.dtype.kind == "f":
+            continue
+        texts = np.unique(values[values != ""])[:5000]
+        if not len(texts):
+            continue
+        _, fractions = fractions_of_formulas(texts)
+        readable = ~np.isnan(fractions).any(axis=1) if fractions.size else np.zeros(len(texts), dtype=bool)
+        several = (fractions[readable] > 0).sum(axis=1) >= 2
+        digits = np.mean([any(character.isdigit() for character in text) for text in texts])
+        named = _FORMULA_NAME.search(plain_name(header)) is not None
+        if readable.mean() >= 0.9 and several.mean() >= 0.5 and (named or digits >= 0.5):
+            unread = int((~readable).sum())
+            because = f"Formulas in '{header}' are read in atoms" + (
+                f"; {unread} of them cannot be read." if unread else "."
+            )
+            return Composition({}, {}, "at%", None, header, because)
+    return None
+
+
+def find_measures(
+    columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], kind: str, reasons: list[str]
+) -> dict[str, str]:
+    """Columns of one kind of quantity with a unit that fits it.
+
+    Args:
+        kind: 'temperature', 'time' or 'size' (of grains and what bounds slip like them).
+
+    Returns:
+        header -> unit.
+    """
+    found = {}
+    for header, values in columns.items():
+        name = plain_name(split_header(header).name)
+        unit = units.get(header) or split_header(header).unit
+        # A unit of temperature or time says enough; a length is the size of grains only by name.
+        named = _MEASURE_WORDS[kind].search(name) or (kind != "size" and unit in MEASURES[kind])
+        if values.dtype.kind != "f" or not named:
+            continue
+        if kind == "temperature" and _PROPERTY.search(name):
+            continue
+        if kind == "size" and _NO_SIZE.search(name):
+            continue
+        if unit in MEASURES[kind]:
+            found[header] = unit
+        elif len(name) > 1 and unit is None:
+            known = ", ".join(MEASURES[kind][:3])
+            reasons.append(
+                f"'{header}' states no unit of {kind}, so no feature is made of it; write {known} in the header."
+            )
+    return found
+
+
+def stem(header: str) -> str:
+    """What is left of a name without the words for temperature and time: the treatment that both belong to.
+
+    >>> stem("tempering_temperature_C"), stem("Tempering time [h]"), stem("time_s")
+    ('tempering', 'tempering', '')
+    """
+    words = plain_name(split_header(header).name).split("_")
+    return "_".join(word for word in words if word not in _STEMLESS)
+
+
+_NO_TREATMENT = "temperature temperatures temp t time times duration hold holding soak soaking zeit dauer"
+_STEMLESS = frozenset(_NO_TREATMENT.split())
