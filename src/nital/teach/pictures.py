@@ -110,11 +110,11 @@ def show_plane(
         axes.contour(x, y, height, levels=[0], colors="black", linewidths=1.2)
 
 
-def picture(figure: "Figure", name: str) -> None:
-    """Save a finished figure as `name`.png in the lesson's folder; in a notebook show it instead.
+def picture(figure: "Figure | str", name: str) -> None:
+    """Save a finished picture in the lesson's folder; in a notebook show it instead.
 
     Args:
-        figure: from `panels`.
+        figure: from `panels`, saved as `name`.png; or the text of an SVG, such as `Value.svg()`, saved as `name`.svg.
         name: file name without ending, such as `"boundary"`.
     """
     album = _album.get()
@@ -123,8 +123,11 @@ def picture(figure: "Figure", name: str) -> None:
         return
     folder, saved = album or (_folder_of_script(), [])
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    figure.savefig(path, dpi=_DPI, metadata={"Software": None})
+    path = folder / (f"{name}.svg" if isinstance(figure, str) else f"{name}.png")
+    if isinstance(figure, str):
+        path.write_text(figure, encoding="utf-8")
+    else:
+        figure.savefig(path, dpi=_DPI, metadata={"Software": None})
     saved.append(path)
 
 
@@ -150,9 +153,12 @@ def _in_notebook() -> bool:
     return ipython is not None and ipython.get_ipython() is not None
 
 
-def _show(figure: "Figure") -> None:
-    from IPython.display import Image, display  # pyright: ignore[reportMissingImports]
+def _show(figure: "Figure | str") -> None:
+    from IPython.display import SVG, Image, display  # pyright: ignore[reportMissingImports]
 
+    if isinstance(figure, str):
+        display(SVG(data=figure))
+        return
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=_DPI)
     display(Image(data=png.getvalue(), width=int(figure.get_figwidth() * 90)))
