@@ -1,0 +1,330 @@
+"""What may be wrong with the columns and rows of a table before anything is learned from it.
+
+Everything is named and nothing is changed: whether a near-perfect predictor is a law of nature or the outcome
+under another name only its owner knows. Columns are float64 with NaN, or numpy str arrays with '', shape (n,).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nital.core.errors import InputError
+
+__all__ = [
+    "Predictor",
+    "TwinRows",
+    "constant_columns",
+    "duplicated_columns",
+    "find_twin_rows",
+    "identifier_columns",
+    "missing",
+    "near_perfect_predictors",
+]
+
+Columns = Mapping[str, np.ndarray]
+
+NEAR_PERFECT = 0.99
+"""Rank correlation, or R2 of a one-column fit, above which a column may be the outcome under another name."""
+NEAR_ROWS = 0.01
+"""Rows are near-duplicates when no column differs by more than this share of its spread."""
+FEWEST_ROWS = 10
+"""With fewer rows a near-perfect fit, or texts that all differ, mean nothing."""
+
+
+def missing(values: np.ndarray) -> np.ndarray:
+    """Where a column has no value: bool, shape (n,).
+
+    >>> missing(np.array([1.0, np.nan])), missing(np.array(["a", ""]))
+    (array([False,  True]), array([False,  True]))
+    """
+    return np.isnan(values) if values.dtype.kind == "f" else values == ""
+
+
+def constant_columns(columns: Columns) -> dict[str, str]:
+    """Columns with one value wherever they have one.
+
+    Returns:
+        header -> that value as text, '' where the column is empty.
+
+    >>> constant_columns({"V": np.array([0.0, 0.0]), "C": np.array([0.1, 0.2])})
+    {'V': '0'}
+    """
+    found = {}
+    for name, values in columns.items():
+        given = values[~missing(values)]
+        if not len(given):
+            found[name] = ""
+        elif (given == given[0]).all():
+            found[name] = f"{given[0]:g}" if values.dtype.kind == "f" else str(given[0])
+    return found
+
+
+def duplicated_columns(columns: Columns) -> dict[str, str]:
+    """Columns that are equal to an earlier one in every row, missing values included.
+
+    Returns:
+        header -> header of the first of its kind. Constant columns are left to `constant_columns`.
+
+    >>> duplicated_columns({"a": np.array([1.0, 2.0]), "b": np.array([1.0, 2.0])})
+    {'b': 'a'}
+    """
+    constant, first, found = constant_columns(columns), {}, {}
+    for name, values in columns.items():
+        if name in constant:
+            continue
+        plain = np.where(np.isnan(values), np.nan, values + 0.0) if values.dtype.kind == "f" else values
+        key = (plain.dtype.str, hashlib.sha256(np.ascontiguousarray(plain).tobytes()).digest())
+        if key in first:
+            found[name] = first[key]
+        first.setdefault(key, name)
+    return found
+
+
+def identifier_columns(columns: Columns) -> dict[str, str]:
+    """Columns that name rows instead of describing them: texts that all differ, and row counters.
+
+    Returns:
+        header -> why, as the end of a sentence.
+
+    >>> identifier_columns({"row": np.arange(12.0), "T": np.linspace(0, 1, 12)})
+    {'row': 'it counts the rows'}
+    """
+    found = {}
+    for name, values in columns.items():
+        n = len(values)
+        if n < FEWEST_ROWS or missing(values).any():
+            continue
+        if values.dtype.kind == "f":
+            if (np.diff(values) == 1).all():
+                found[name] = "it counts the rows"
+        elif len(np.unique(values)) == n:
+            found[name] = "every row has a text of its own"
+    return found
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A column that gives the target almost alone.
+
+    Attributes:
+        column: its header.
+        rank_correlation: Spearman's, from -1 to 1; 0 for a column of text.
+        r2: of a cubic in that column, or of the means of its categories (adjusted for their number).
+        n: rows with both values.
+    """
+
+    column: str
+    rank_correlation: float
+    r2: float
+    n: int
+
+    @property
+    def sentence(self) -> str:
+        """What a user should ask."""
+        return (
+            f"Column '{self.column}' gives the target almost alone (rank correlation {self.rank_correlation:.3f}, "
+            f"R2 {self.r2:.3f}, {self.n:,} rows). Is it another outcome of the same test, known only afterwards? "
+            "Then exclude it."
+        )
+
+
+def near_perfect_predictors(columns: Columns, target: ArrayLike, threshold: float = NEAR_PERFECT) -> list[Predictor]:
+    """Columns that predict the target almost alone: an outcome left among the inputs, or a law.
+
+    Args:
+        columns: the inputs, without the target.
+        target: shape (n,), float, NaN where missing.
+        threshold: on |Spearman's rank correlation| and on R2.
+
+    Returns:
+        The best first; none when fewer than ten rows have both values.
+
+    Valid for: one-column relations that are monotonic, cubic or by category; what two columns say together is not seen.
+    Source: own; thresholds as stated.
+    """
+    outcome = np.asarray(target, dtype=np.float64)
+    found = []
+    for name, values in columns.items():
+        if len(values) != len(outcome):
+            raise InputError(f"Column '{name}' has {len(values)} rows and the target {len(outcome)}.")
+        both = ~missing(values) & np.isfinite(outcome)
+        if both.sum() < FEWEST_ROWS:
+            continue
+        x, y = values[both], outcome[both]
+        if (x == x[0]).all() or (y == y[0]).all():
+            continue
+        rank, r2 = (_rank_correlation(x, y), _cubic_r2(x, y)) if x.dtype.kind == "f" else (0.0, _category_r2(x, y))
+        if abs(rank) > threshold or r2 > threshold:
+            found.append(Predictor(name, rank, r2, len(x)))
+    return sorted(found, key=lambda predictor: -max(abs(predictor.rank_correlation), predictor.r2))
+
+
+def _rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    from scipy.stats import rankdata
+
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    scaled = values / np.abs(values).max()  # squares of 1e300 would overflow
+    spread = scaled.std()
+    return (scaled - scaled.mean()) / spread if spread > 0 else np.zeros_like(scaled)
+
+
+def _cubic_r2(x: np.ndarray, y: np.ndarray) -> float:
+    z, t = _standard(x), _standard(y)
+    degree = min(3, len(np.unique(z)) - 1, len(z) // 5)
+    if degree < 1 or not t.any():
+        return 0.0
+    powers = np.vander(z, degree + 1)
+    residual = t - powers @ np.linalg.lstsq(powers, t, rcond=None)[0]
+    return float(1 - (residual**2).mean() / (t**2).mean())
+
+
+def _category_r2(x: np.ndarray, y: np.ndarray) -> float:
+    t = _standard(y)
+    _, codes, counts = np.unique(x, return_inverse=True, return_counts=True)
+    n, k = len(t), len(counts)
+    if n < 2 * k or not t.any():
+        return 0.0
+    means = np.bincount(codes, weights=t) / counts
+    return float(1 - ((t - means[codes]) ** 2).sum() / (t**2).sum() * (n - 1) / (n - k))
+
+
+@dataclass(frozen=True)
+class TwinRows:
+    """Rows that are the same or almost the same.
+
+    Attributes:
+        exact: shape (n,), index of the first row that is equal to this one (its own index if none before it).
+        near: the same for rows within `threshold`, directly or through others; equal rows included.
+        threshold: as a share of each column's spread.
+    """
+
+    exact: np.ndarray
+    near: np.ndarray
+    threshold: float
+
+    @property
+    def n_exact(self) -> int:
+        """Rows that repeat an earlier one."""
+        return int((self.exact != np.arange(len(self.exact))).sum())
+
+    @property
+    def n_near(self) -> int:
+        """Rows that repeat or nearly repeat another, beyond the first of each kind."""
+        return int((self.near != np.arange(len(self.near))).sum())
+
+    def sets(self, *, near: bool = True) -> list[np.ndarray]:
+        """Indices of the rows of each set of twins, sets of two and more."""
+        labels = self.near if near else self.exact
+        order = np.argsort(labels, kind="stable")
+        cuts = np.flatnonzero(np.diff(labels[order])) + 1
+        return [rows for rows in np.split(order, cuts) if len(rows) > 1]
+
+
+def find_twin_rows(columns: Columns, threshold: float = NEAR_ROWS) -> TwinRows:
+    """Find duplicate and near-duplicate rows.
+
+    Two rows are near-duplicates when their texts are equal, their missing values stand in the same columns, and no
+    number differs by more than `threshold` times the spread of its column (half the distance between the 16th
+    and 84th percentile, or the standard deviation where that is zero).
+
+    Args:
+        columns: the columns that count, as a rule the inputs; without row counters.
+        threshold: share of the spread, >= 0.
+
+    Valid for: each row is joined to its nearest row within the threshold, and sets grow from these links; two
+        rows within the threshold may stay apart when each has a nearer one.
+    Source: own; k-d tree of scipy in the maximum norm.
+    """
+    if not columns:
+        raise InputError("No columns were given to look for duplicate rows in.")
+    exact_codes = np.column_stack([_codes(values) for values in columns.values()])
+    _, first, inverse = np.unique(_as_bytes(exact_codes), return_index=True, return_inverse=True)
+    exact = first[inverse.reshape(-1)]
+    rows = np.unique(exact)
+    scaled = np.column_stack([_scaled(values) for values in columns.values()])[rows]
+    near = rows[_linked(scaled, threshold)]
+    place = np.empty(len(exact), dtype=np.intp)
+    place[rows] = np.arange(len(rows))
+    return TwinRows(exact, near[place[exact]], threshold)
+
+
+def _codes(values: np.ndarray) -> np.ndarray:
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int32)
+
+
+def _as_bytes(codes: np.ndarray) -> np.ndarray:
+    """Each row as one value, which sorts much faster than rows do."""
+    block = np.ascontiguousarray(codes)
+    return block.view(np.dtype((np.void, block.dtype.itemsize * block.shape[1]))).reshape(-1)
+
+
+_FAR = 1e6  # apart in every sense of the threshold
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """A column in units of its spread; texts and missing values become places far apart."""
+    if values.dtype.kind != "f":
+        return _FAR * _codes(values).astype(np.float64)
+    given = values[~np.isnan(values)]
+    if not len(given):
+        return np.zeros(len(values))
+    low, middle, high = np.percentile(given, [16, 50, 84])
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = (high - low) / 2 or float(np.nan_to_num(np.std(given), posinf=0.0)) or 1.0
+        result = np.clip((values - middle) / spread, -_FAR / 2, _FAR / 2)
+    return np.where(np.isnan(values), _FAR, result)
+
+
+_PROJECTIONS = 8
+
+
+def _linked(points: np.ndarray, threshold: float) -> np.ndarray:
+    """For each point the first point of its set; sets are made by links to the nearest point within the threshold."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(points)
+    if n < 2 or threshold <= 0:
+        return np.arange(n)
+    bound = threshold * (1 + 1e-9)
+    rows = _with_close_projection(points, bound)
+    nearest = _nearest_within(points[rows], bound)
+    linked = nearest >= 0
+    links = coo_matrix((np.ones(linked.sum()), (rows[linked], rows[nearest[linked]])), shape=(n, n))
+    labels = connected_components(links, directed=False)[1]
+    first = np.full(labels.max() + 1, n)
+    np.minimum.at(first, labels, np.arange(n))
+    return first[labels]
+
+
+def _with_close_projection(points: np.ndarray, bound: float) -> np.ndarray:
+    """Points that may have a twin: those that have none in a few random directions cannot have one.
+
+    A k-d tree is slow in many dimensions where columns are mostly zero, as contents of elements are. If two points
+    differ by at most `bound` in each column, their projections on a differ by at most bound * sum |a|.
+    """
+    dimensions = points.shape[1]
+    if dimensions <= _PROJECTIONS:
+        return np.arange(len(points))
+    directions = np.random.default_rng(0).normal(size=(dimensions, _PROJECTIONS))
+    directions /= np.abs(directions).sum(axis=0)
+    rounding = 1e-13 * np.abs(points).max()
+    return np.flatnonzero(_nearest_within(points @ directions, bound + rounding) >= 0)
+
+
+def _nearest_within(points: np.ndarray, bound: float) -> np.ndarray:
+    """Index of the nearest other point in the maximum norm, -1 where none is within the bound."""
+    from scipy.spatial import KDTree
+
+    if len(points) < 2:
+        return np.full(len(points), -1)
+    found = KDTree(points).query(points, k=2, p=np.inf, distance_upper_bound=bound)
+    distance, other = (np.asarray(part) for part in found)
+    nearest = np.where(other[:, 0] == np.arange(len(points)), other[:, 1], other[:, 0])
+    return np.where(np.isfinite(distance[:, 1]), nearest, -1)
