@@ -26,6 +26,8 @@ napoleon_custom_sections = [("Valid for", "notes_style"), ("Source", "notes_styl
 
 html_theme = "pydata_sphinx_theme"
 html_title = "nital"
+html_static_path = ["_static"]
+html_css_files = ["wrap.css"]
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 
 
