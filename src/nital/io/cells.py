@@ -2,8 +2,9 @@
 
 import math
 import re
+import string
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from nital.io.raw import RawTable
 from nital.science.headers import canonical_unit
 
-__all__ = ["MISSING", "CellRules", "convert_columns"]
+__all__ = ["MISSING", "CellRules", "convert_columns", "is_number"]
 
 MISSING = frozenset(
     ["", "NA", "N/A", "n/a", "n.a.", "nan", "NaN", "NAN", "NULL", "null", "-", "--", "---", "–", "—",
@@ -24,6 +25,7 @@ LARGEST_TEXT_BYTES = 256_000_000
 _DOT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ][\d:.Z+-]*)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})")
+_THOUSANDS = ",.'’ \u00a0\u202f"
 _WITH_UNIT = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,+/-].{0,11})")
 
 
@@ -67,11 +69,12 @@ def convert_columns(raw: RawTable, rules: CellRules) -> tuple[dict[str, np.ndarr
         )
         if n_missing == len(cells):
             empty.append(name)
-            continue
+            if not written:
+                continue
         columns[name] = column.values
         if column.unit:
             units[name] = column.unit
-        if n_missing:
+        if 0 < n_missing < len(cells):
             missing[name] = n_missing
         if column.decimal_comma:
             commas.append(name)
@@ -79,7 +82,9 @@ def convert_columns(raw: RawTable, rules: CellRules) -> tuple[dict[str, np.ndarr
             account.append(f"A column without a header is called '{name}'.")
         account += column.notes
     if empty:
-        account.append(f"Left out, because every cell is empty: {_listed(map(repr, empty))}.")
+        account.append(
+            f"Every cell is empty in {_listed(map(repr, empty))}; without a header such a column is left out."
+        )
     if commas:
         account.append(f"Decimal commas were read in {_listed(map(repr, commas))}.")
     if missing:
@@ -88,8 +93,17 @@ def convert_columns(raw: RawTable, rules: CellRules) -> tuple[dict[str, np.ndarr
     return columns, units, account
 
 
-def _listed(items: "map[str] | list[str] | object", most: int = 12) -> str:
-    words = list(items)  # type: ignore[call-overload]
+def is_number(text: str) -> bool:
+    """Whether a text is one plain number, with a decimal point or comma.
+
+    >>> is_number("1.5e3"), is_number("12,5"), is_number("T1")
+    (True, True, False)
+    """
+    return (_DOT.fullmatch(text) or _COMMA.fullmatch(text)) is not None
+
+
+def _listed(items: Iterable[str], most: int = 12) -> str:
+    words = list(items)
     rest = f" and {len(words) - most} more" if len(words) > most else ""
     return ", ".join(words[:most]) + rest
 
@@ -97,7 +111,7 @@ def _listed(items: "map[str] | list[str] | object", most: int = 12) -> str:
 def _any_decimal_comma(raw: RawTable) -> bool:
     """Whether some column can only be read with decimal commas ('12,5', not '1,234')."""
     for index in range(raw.cells.n_columns):
-        cells = {cell.strip() for cell in raw.cells.column(index)[:2000]} - _NO_NUMBER
+        cells = {cell.strip() for cell in raw.cells.column(index, blocks=1)} - _NO_NUMBER
         with_comma = [cell for cell in cells if "," in cell]
         if with_comma and all(_COMMA.fullmatch(cell) for cell in cells) and not _all_thousands(with_comma, ","):
             return True
@@ -130,7 +144,7 @@ def _convert(name: str, cells: list[str], rules: CellRules, comma_file: bool, ra
 
 def _plain_numbers(cells: list[str], rules: CellRules, comma_file: bool) -> np.ndarray | None:
     """The quick way, for columns of numbers as programs write them; None when a closer look is needed."""
-    if rules.decimal == "," or comma_file or rules.missing:
+    if rules.decimal == "," or rules.thousands or comma_file or rules.missing:
         return None
     try:
         values = np.fromiter((math.nan if cell == "" else float(cell) for cell in cells), np.float64, count=len(cells))
@@ -171,16 +185,17 @@ def _without_marks(
     limits = [token for token in tokens if token[:1] in "<>≤≥"]
     if limits and len(limits) < len(tokens):
         bodies = [body.lstrip("<>≤≥= ") for body in bodies]
-    found = [_WITH_UNIT.fullmatch(body) for body in bodies]
+    found = [None if is_number(body) else _WITH_UNIT.fullmatch(body) for body in bodies]
     stated = {match[2].strip() for match in found if match}
     unit = canonical_unit(next(iter(stated))) if len(stated) == 1 else None
+    if unit and stated <= set(string.ascii_letters) and not all(" " in match[0] for match in found if match):
+        unit = None  # '304H' and '45C' are steels
     if unit:
         with_unit = sum(counts[token] for token, match in zip(tokens, found, strict=True) if match)
         bodies = [match[1] if match else body for body, match in zip(bodies, found, strict=True)]
-        notes.append(
-            f"Column '{name}': the unit '{next(iter(stated))}' written in {with_unit:,} cells was taken away; the "
-            "numbers were kept as they are."
-        )
+        others = sum(counts[token] for token in tokens) - with_unit
+        rest = f"; {others:,} cells have none, which were kept as they are" if others else ""
+        notes.append(f"Column '{name}': the unit '{next(iter(stated))}' stands in {with_unit:,} cells{rest}.")
     if limits and len(limits) < len(tokens):
         became = {"missing": "count as missing", "limit": "became the limit", "half": "became half the limit"}
         count = sum(counts[token] for token in limits)
@@ -213,7 +228,7 @@ def _number_reader(
         return None, reason, False
     decimal = rules.decimal
     plain = [_DOT.fullmatch(body) is not None for body in bodies]
-    if all(plain) and decimal != ",":
+    if all(plain) and decimal != "," and rules.thousands != ".":
         dotted = [body for body in bodies if "." in body]
         if comma_file and not typed and dotted and _all_thousands(dotted, "."):
             return None, _ambiguous(dotted[0]), False
@@ -229,11 +244,10 @@ def _number_reader(
 
 
 def _grouped_reader(bodies: list[str], rules: CellRules) -> tuple[Callable[[str], float] | None, str | None, bool]:
-    choices = [(rules.thousands, rules.decimal)] if rules.thousands and rules.decimal else []
-    choices += [
-        (sign, ",.".replace(sign, "")[-1])
-        for sign in ([rules.thousands] if rules.thousands else [",", ".", "'", "’", " ", "\u00a0", "\u202f"])
+    choices = [
+        (sign, decimal) for sign in _told_or(rules.thousands, _THOUSANDS) for decimal in _told_or(rules.decimal, ".,")
     ]
+    choices = [(sign, decimal) for sign, decimal in choices if sign != decimal]
     for thousands, decimal in choices:
         group = re.escape(thousands or "")
         shape = re.compile(
@@ -243,6 +257,10 @@ def _grouped_reader(bodies: list[str], rules: CellRules) -> tuple[Callable[[str]
             told = f"'{thousands}' was taken away as the sign between thousands, '{decimal}' read as the decimal sign"
             return _reader(thousands or "", decimal or "."), told, False
     return None, None, False
+
+
+def _told_or(told: str | None, all_of: str) -> str:
+    return told or all_of
 
 
 def _reader(thousands: str, decimal: str) -> Callable[[str], float]:
@@ -267,8 +285,11 @@ def _why_text(tokens: list[str], cells: list[str], raw: RawTable) -> str | None:
     """A reason only where most cells are numbers: a column of words needs none."""
     if sum(_DATE.fullmatch(token) is not None for token in tokens) > 0.5 * len(tokens):
         return "its cells are dates, which are not turned into numbers"
-    bad = [token for token in tokens if not (_DOT.fullmatch(token) or _COMMA.fullmatch(token))]
-    if len(bad) > 0.5 * len(tokens) and not all(_WITH_UNIT.fullmatch(token) for token in tokens):
+    bad = [token for token in tokens if not is_number(token)]
+    if not bad:
+        return f"its cells do not agree on the decimal sign ('{tokens[0]}', '{tokens[-1]}'); tell it"
+    units = [_WITH_UNIT.fullmatch(token) for token in bad]
+    if len(bad) > 0.5 * len(tokens) and not all(match and canonical_unit(match[2]) for match in units):
         return None
     wrong = set(bad)
     place = next((place for place, cell in enumerate(cells) if cell in wrong), 0)

@@ -11,8 +11,7 @@ from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, 
 __all__ = ["read_delimited"]
 
 LARGEST_BYTES = 500_000_000
-LARGEST_CELL = 100_000
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DELIMITERS = {",": "commas", "|": "bars", ";": "semicolons", "\t": "tabs"}
 _SAMPLE = 256 * 1024
 _SAVE_AS = "Save the table as CSV (UTF-8) or .xlsx from the program that made it"
 
@@ -66,17 +65,21 @@ def _read(path: Path, encoding: str) -> RawTable:
 
 
 def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]) -> RawTable:
-    header_line, header = next(rows, (0, []))
+    header_line, header = next(((line, row) for line, row in rows if any(cell.strip() for cell in row)), (0, []))
     if not header:
         raise InputError(f"{path} holds only white space. Give a table whose first row is the header.")
     if len(header) > LARGEST_COLUMNS:
         raise InputError(f"{path} has {len(header):,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out.")
-    store = ColumnStore(len(header))
+    store, n_empty = ColumnStore(len(header)), 0
     for line, row in rows:
+        if not any(row) or not any(cell.strip() for cell in row):
+            n_empty += len(row) > 1
+            continue
         if len(row) != len(header):
             raise InputError(
                 f"{path}, line {line}: {len(row)} cells where the header (line {header_line}) has {len(header)}. "
-                "Correct that line; a cell that holds the delimiter must stand in double quotes."
+                "Correct that line, or remove lines above the header; a cell that holds the delimiter must stand in "
+                "double quotes."
             )
         if store.n_columns * len(store.lines) > LARGEST_CELLS:
             raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
@@ -84,16 +87,17 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
     store.close()
     if not store.n_rows:
         raise InputError(f"{path} has a header and no rows. Give at least one row.")
+    if n_empty:
+        notes.append(f"Empty rows left out: {n_empty:,}.")
     return RawTable(path, clean_headers(header, notes), store, notes=notes)
 
 
 def _rows(path: Path, file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not empty, each with the line in which it ends."""
+    """Rows, each with the line in which it ends."""
     reader = csv.reader(_lines(path, file), delimiter=delimiter, skipinitialspace=True)
     try:
         for row in reader:
-            if any(row) and any(cell.strip() for cell in row):
-                yield reader.line_num, row
+            yield reader.line_num, row
     except csv.Error as error:
         raise InputError(
             f"{path}, line {reader.line_num}: {error}. Look for a double quote that is not closed. {_SAVE_AS}."
@@ -124,11 +128,11 @@ def _told_delimiter(sample: str) -> tuple[str | None, str]:
 
 
 def _find_delimiter(sample: str) -> str:
-    """The delimiter that gives most rows the width of the first, and of these the one with most columns."""
+    """The delimiter that gives every row the width of the first, else the one that gives it to most rows."""
     lines = sample.splitlines()[:200]
     complete = lines[:-1] if len(lines) > 1 and len(sample) == _SAMPLE else lines
     best, best_score = ",", (0.0, 0)
-    for delimiter in _DELIMITERS:
+    for delimiter in reversed(_DELIMITERS):  # the comma last: it may be the decimal sign, in headers too
         try:
             widths = [len(row) for row in csv.reader(complete, delimiter=delimiter) if any(row)]
         except csv.Error:
@@ -136,6 +140,8 @@ def _find_delimiter(sample: str) -> str:
         if not widths or widths[0] < 2:
             continue
         same = sum(width == widths[0] for width in widths) / len(widths)
+        if same == 1:
+            return delimiter
         if (round(same, 2), widths[0]) > best_score:
             best, best_score = delimiter, (round(same, 2), widths[0])
     return best

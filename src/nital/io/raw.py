@@ -60,9 +60,9 @@ class ColumnStore:
             self.n_rows += len(self._rows)
             self._rows = []
 
-    def column(self, index: int) -> list[str]:
-        """The texts of one column."""
-        return [cell for block in self.blocks[index] for cell in block.split(_BETWEEN)]
+    def column(self, index: int, blocks: int | None = None) -> list[str]:
+        """The texts of one column, or of its first blocks of 8192 rows."""
+        return [cell for block in self.blocks[index][:blocks] for cell in block.split(_BETWEEN)]
 
 
 def clean_headers(headers: list[str], notes: list[str]) -> dict[str, str]:

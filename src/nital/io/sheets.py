@@ -3,6 +3,7 @@
 import datetime
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, 
 
 __all__ = ["read_excel", "read_parquet"]
 
-LARGEST_UNPACKED_BYTES = 2_000_000_000
+LARGEST_UNPACKED_BYTES = 1_000_000_000
+LARGEST_EXCEL_ROWS = 1_048_576
 LARGEST_RATIO = 200
 """Unpacked bytes per stored byte of a workbook; real ones have 5 to 30."""
 _SAVE_AS_CSV = "Save the table as CSV (UTF-8) from the program that made it"
@@ -72,9 +74,8 @@ def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
         raise InputError(f"{path} has no sheet '{sheet}'. Its sheets: {', '.join(map(repr, names)) or 'none'}.")
     page = book[sheet] if sheet is not None else book.worksheets[0]
     page.reset_dimensions()  # some programs write a wrong extent
-    rows = (
-        (line, row) for line, row in enumerate(page.iter_rows(values_only=True), 1) if any(v is not None for v in row)
-    )
+    percent = _percent_columns(page)
+    rows = _filled_rows(path, page)
     header_line, header = next(rows, (0, ()))
     texts = [_text(value) for value in header]
     while texts and not texts[-1].strip():
@@ -94,7 +95,7 @@ def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
             )
         if width * len(store.lines) > LARGEST_CELLS:
             raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
-        cells = [_text(value) for value in row[:width]]
+        cells = [_in_percent(value) if place in percent else _text(value) for place, value in enumerate(row[:width])]
         if any(cells):
             store.add(cells + [""] * (width - len(cells)), line)
     store.close()
@@ -104,6 +105,31 @@ def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
     if len(names) > 1 and sheet is None:
         notes.append(f"{path.name} has {len(names)} sheets ({', '.join(map(repr, names[:8]))}); the first was read.")
     return RawTable(path, clean_headers(texts, notes), store, typed=True, notes=notes)
+
+
+def _filled_rows(path: Path, page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    for line, row in enumerate(page.iter_rows(values_only=True), 1):
+        if line > LARGEST_EXCEL_ROWS:
+            raise InputError(f"{path} claims more rows than Excel has. {_SAVE_AS_CSV}.")
+        if any(value is not None for value in row):
+            yield line, row
+
+
+def _percent_columns(page: Any) -> set[int]:
+    """Columns whose numbers Excel shows in percent, told from the first rows: 0.125 is stored where 12.5 % is seen."""
+    formats: dict[int, set[bool]] = {}
+    for row in page.iter_rows(max_row=50):
+        for place, cell in enumerate(row):
+            if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
+                formats.setdefault(place, set()).add("%" in (cell.number_format or ""))
+    return {place for place, kinds in formats.items() if kinds == {True}}
+
+
+def _in_percent(value: object) -> str:
+    """A stored fraction as Excel shows it, so that the column gets the unit %."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value * 100:.15g}%"
+    return _text(value)
 
 
 def _text(value: object) -> str:
@@ -138,6 +164,9 @@ def read_parquet(path: Path) -> RawTable:
                 raise InputError(
                     f"{path} has {n_rows * n_columns:,} cells, more than {LARGEST_CELLS:,}. Leave some out."
                 )
+            unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+            if unpacked > LARGEST_UNPACKED_BYTES:
+                raise InputError(f"{path} would unpack to {unpacked / 1e6:,.0f} MB. Leave out what is not needed.")
             names = file.schema_arrow.names
             store = ColumnStore(len(names))
             line = 0

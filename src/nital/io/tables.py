@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from nital.core.errors import InputError, UnknownName, unknown_name
-from nital.io.cells import CellRules, convert_columns
+from nital.io.cells import CellRules, convert_columns, is_number
 from nital.io.delimited import read_delimited
 from nital.io.raw import RawTable, file_head
 from nital.io.sheets import read_excel, read_parquet
@@ -67,7 +67,9 @@ class Table:
         """
         if name in self.columns:
             return name
-        for key in (str.casefold, plain_name, _with_plain_unit, _without_unit):
+        # Who names a unit means that unit; only a bare name may leave out the column's.
+        last = _with_plain_unit if split_header(name).unit else _without_unit
+        for key in (str.casefold, plain_name, _with_plain_unit, last):
             found = [header for header in self.columns if key(header) == key(name)]
             if len(found) > 1:
                 raise InputError(
@@ -76,9 +78,6 @@ class Table:
                 )
             if found:
                 return found[0]
-        found = [header for header in self.columns if _without_unit(header) == plain_name(name)]
-        if len(found) == 1:
-            return found[0]
         raise _no_column(self, name)
 
     def numeric(self, name: str) -> np.ndarray:
@@ -149,10 +148,14 @@ def read_table(
     path = Path(path)
     raw = _read_raw(path, sheet)
     rules = CellRules(decimal, thousands, frozenset(missing), below_limit)
+    if all(is_number(written) for written in raw.written.values()):
+        raise InputError(
+            f"{path} has no header: its first row holds only numbers. Write the names of the columns there."
+        )
     columns, stated, account = convert_columns(raw, rules)
     if not columns:
         raise InputError(f"{path} has no column with content. Give a table with a header and at least one row.")
-    units = {name: split_header(raw.written[name]).unit or stated.get(name) for name in columns}
+    units = {name: _unit(raw.written[name], stated.get(name), account) for name in columns}
     return Table(path, columns, units, (*raw.notes, *account))
 
 
@@ -165,6 +168,16 @@ def _read_raw(path: Path, sheet: str | None) -> RawTable:
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise InputError(f"{path} is an old Excel file (.xls). Open it in Excel or LibreOffice and save it as .xlsx.")
     return read_delimited(path)
+
+
+def _unit(header: str, in_cells: str | None, account: list[str]) -> str | None:
+    in_header = split_header(header).unit
+    same = in_cells in (None, in_header) or (in_cells == "%" and in_header in ("wt%", "at%"))
+    if in_header and not same:
+        account.append(
+            f"Column '{header}': the header says {in_header} and the cells say {in_cells}; correct one of them."
+        )
+    return in_header or in_cells
 
 
 def _with_plain_unit(header: str) -> str:
