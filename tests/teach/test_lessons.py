@@ -75,8 +75,9 @@ def _alike(ours: str, theirs: str, tolerance: float) -> bool:
 
 def _close(ours: str, theirs: str, tolerance: float) -> bool:
     """Within the relative tolerance, or one step of the last printed decimal: another machine may round otherwise."""
-    decimals = theirs.partition("e")[0].partition(".")[2]
-    step = 1.01 * 10.0 ** -len(decimals) if decimals and "e" not in theirs else 0
+    mantissa, _, exponent = theirs.partition("e")
+    decimals = mantissa.partition(".")[2]
+    step = 1.01 * 10.0 ** (int(exponent or 0) - len(decimals)) if decimals else 0
     value = float(theirs.replace(",", "").rstrip("."))
     return abs(float(ours.replace(",", "").rstrip(".")) - value) <= max(step, tolerance * abs(value))
 
