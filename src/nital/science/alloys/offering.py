@@ -162,7 +162,7 @@ def _tempering(settings: dict[str, str], columns: Columns, composition: Composit
     if _is_creep(inputs[1]):
         return [
             Feature(
-                f"larson_miller{ending}", "1000 K", inputs, "creep", "T (20 + log10 t), T in K, t in h",
+                "larson_miller", "1000 K", inputs, "creep", "T (20 + log10 t), T in K, t in h",
                 "one creep mechanism; the rupture time is an outcome: no input for predicting time",
                 "Larson and Miller 1952, Trans. ASME 74, 765", "hollomon_jaffe", dict(settings),
             )
