@@ -68,6 +68,20 @@ def test_a_notebook_without_jupytext_says_what_to_install(
     assert "pip install 'nital[teach]'" in err
 
 
+@pytest.mark.parametrize("words", [("1",), ("1", "--check", "answers.py")])
+def test_a_lesson_whose_package_is_missing_says_what_to_install(
+    words: tuple[str, ...], nital: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lesson_01_x.py").write_text("# %% [markdown]\n# # 1. Title\n#\n# Summary.\n#\n# Needs: torch, data\n")
+    monkeypatch.setattr("nital.teach.course._LESSONS", tmp_path)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    code, _, err = nital("learn", *words)
+    assert code == 1
+    assert "Lesson 1 needs the package torch" in err
+    assert "pip install 'nital[train]'" in err
+    assert "Summary. (needs torch" in nital("learn")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [

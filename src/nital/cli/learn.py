@@ -90,12 +90,9 @@ def _find(number: int) -> "Lesson":
 
 
 def _run(lesson: "Lesson", folder: Path, data: Path | None, as_json: bool) -> int:
-    from nital.core.errors import need
     from nital.teach.course import run_lesson
 
-    for word in lesson.needs:
-        if word in _EXTRAS:
-            need(*_EXTRAS[word], f"Lesson {lesson.number}")
+    _need_packages(lesson)
 
     def show(part: "Part") -> None:
         text = part.cell.text if part.cell.prose else part.printed
@@ -112,6 +109,14 @@ def _run(lesson: "Lesson", folder: Path, data: Path | None, as_json: bool) -> in
     return 0
 
 
+def _need_packages(lesson: "Lesson") -> None:
+    from nital.core.errors import need
+
+    for word in lesson.needs:
+        if word in _EXTRAS:
+            need(*_EXTRAS[word], f"Lesson {lesson.number}")
+
+
 def _notebook(lesson: "Lesson", folder: Path, as_json: bool) -> int:
     from nital.core.errors import need
     from nital.teach.course import write_notebook
@@ -125,6 +130,7 @@ def _notebook(lesson: "Lesson", folder: Path, as_json: bool) -> int:
 def _check(lesson: "Lesson", answers: Path, as_json: bool) -> int:
     from nital.teach.course import check_answers
 
+    _need_packages(lesson)
     marks = check_answers(lesson.number, answers)
     if as_json:
         rows = [{"name": mark.name, "right": mark.right, "words": mark.words} for mark in marks]
