@@ -4,15 +4,16 @@ import math
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nital.io.numerals import is_number, looks_like_names, only_decimal_commas, reading_of
 from nital.io.raw import RawTable
 from nital.science.headers import canonical_unit
 
-__all__ = ["MISSING", "CellRules", "convert_columns", "is_number"]
+__all__ = ["MISSING", "CellRules", "convert_columns"]
 
 MISSING = frozenset(
     ["", "NA", "N/A", "n/a", "n.a.", "nan", "NaN", "NAN", "NULL", "null", "-", "--", "---", "–", "—",
@@ -22,10 +23,9 @@ MISSING = frozenset(
 _NO_NUMBER = MISSING | {"None", "none"}  # in a column of text, 'none' may be a treatment
 
 LARGEST_TEXT_BYTES = 256_000_000
-_DOT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_COMMA = re.compile(r"[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ][\d:.Z+-]*)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})")
-_THOUSANDS = ",.'’ \u00a0\u202f"
+_INFINITE = frozenset(["inf", "infinity"])
+_LIMIT_SIGNS = tuple("<>≤≥")
 _WITH_UNIT = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,+/-].{0,11})")
 
 
@@ -55,12 +55,14 @@ def convert_columns(raw: RawTable, rules: CellRules) -> tuple[dict[str, np.ndarr
     Returns:
         The columns; units that cells state ('350 MPa'); sentences for the account.
     """
+    if raw.typed:  # these files keep numbers as numbers
+        rules = replace(rules, decimal=None, thousands=None)
     columns, units, account = {}, {}, []
-    comma_file = rules.decimal is None and not raw.typed and _any_decimal_comma(raw)
+    comma_table = rules.decimal is None and not raw.typed and _has_decimal_commas(raw)
     commas, missing, empty = [], {}, []
     for index, (name, written) in enumerate(raw.written.items()):
         cells = [cell.strip() for cell in raw.cells.column(index)]
-        column = _convert(name, cells, rules, comma_file, raw)
+        column = _convert(name, cells, rules, comma_table, raw)
         if column.values is None:
             account += column.notes
             continue
@@ -93,33 +95,20 @@ def convert_columns(raw: RawTable, rules: CellRules) -> tuple[dict[str, np.ndarr
     return columns, units, account
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is one plain number, with a decimal point or comma.
-
-    >>> is_number("1.5e3"), is_number("12,5"), is_number("T1")
-    (True, True, False)
-    """
-    return (_DOT.fullmatch(text) or _COMMA.fullmatch(text)) is not None
-
-
 def _listed(items: Iterable[str], most: int = 12) -> str:
     words = list(items)
     rest = f" and {len(words) - most} more" if len(words) > most else ""
     return ", ".join(words[:most]) + rest
 
 
-def _any_decimal_comma(raw: RawTable) -> bool:
-    """Whether some column can only be read with decimal commas ('12,5', not '1,234')."""
-    for index in range(raw.cells.n_columns):
-        cells = {cell.strip() for cell in raw.cells.column(index, blocks=1)} - _NO_NUMBER
-        with_comma = [cell for cell in cells if "," in cell]
-        if with_comma and all(_COMMA.fullmatch(cell) for cell in cells) and not _all_thousands(with_comma, ","):
-            return True
-    return False
+def _has_decimal_commas(raw: RawTable) -> bool:
+    """Whether some column of the table can only be read with decimal commas."""
+    columns = ({cell.strip() for cell in raw.cells.column(index, blocks=1)} for index in range(raw.cells.n_columns))
+    return any(only_decimal_commas(cells - _NO_NUMBER) for cells in columns)
 
 
-def _convert(name: str, cells: list[str], rules: CellRules, comma_file: bool, raw: RawTable) -> _Column:
-    fast = _plain_numbers(cells, rules, comma_file)
+def _convert(name: str, cells: list[str], rules: CellRules, comma_table: bool, raw: RawTable) -> _Column:
+    fast = _plain_numbers(cells, rules, comma_table)
     if fast is not None:
         return _finished(name, fast, [])
     unique = Counter(cells)
@@ -127,40 +116,34 @@ def _convert(name: str, cells: list[str], rules: CellRules, comma_file: bool, ra
     tokens = [token for token in unique if token not in missing]
     if not tokens:
         return _Column(np.full(len(cells), np.nan))
+    finite = [token for token in tokens if token.lower().lstrip("+-") not in _INFINITE]
     notes: list[str] = []
-    bodies, unit = _without_marks(name, tokens, unique, rules, notes)
-    parse, sentence, comma = _number_reader(bodies, rules, comma_file, raw.typed)
-    if parse is not None:
-        values = dict.fromkeys(missing, math.nan)
-        values |= {token: parse(body) if body else math.nan for token, body in zip(tokens, bodies, strict=True)}
-        values = {token: _limited(token, value, rules) for token, value in values.items()}
-        column = _finished(name, np.fromiter(map(values.__getitem__, cells), np.float64, len(cells)), notes)
-        column.unit, column.decimal_comma = unit, comma
-        if sentence:
-            column.notes.append(f"Column '{name}': {sentence}.")
-        return column
-    return _text_column(name, cells, tokens, rules, sentence or _why_text(tokens, cells, raw))
+    bodies, unit = _without_marks(name, finite, unique, rules, notes)
+    reading = reading_of(bodies, rules.decimal, rules.thousands, comma_table)
+    if reading.read is None:
+        return _text_column(name, cells, tokens, rules, reading.sentence or _why_text(tokens, cells, raw))
+    values = dict.fromkeys(tokens, math.inf) | dict.fromkeys(missing, math.nan)
+    for token, body in zip(finite, bodies, strict=True):
+        values[token] = _limited(token, reading.read(body), rules)
+    column = _finished(name, np.fromiter(map(values.__getitem__, cells), np.float64, len(cells)), notes)
+    column.unit, column.decimal_comma = unit, reading.decimal_comma
+    if reading.sentence:
+        column.notes.append(f"Column '{name}': {reading.sentence}.")
+    return column
 
 
-def _plain_numbers(cells: list[str], rules: CellRules, comma_file: bool) -> np.ndarray | None:
+def _plain_numbers(cells: list[str], rules: CellRules, comma_table: bool) -> np.ndarray | None:
     """The quick way, for columns of numbers as programs write them; None when a closer look is needed."""
-    if rules.decimal == "," or rules.thousands or comma_file or rules.missing:
+    if rules.decimal == "," or rules.thousands or comma_table or rules.missing:
         return None
     try:
         values = np.fromiter((math.nan if cell == "" else float(cell) for cell in cells), np.float64, count=len(cells))
     except ValueError:
         return None
     digits = "".join(cells)
-    if "_" in digits or not np.isfinite(values[~np.isnan(values)]).all() or _identifiers(cells):
+    if "_" in digits or not np.isfinite(values[~np.isnan(values)]).all() or looks_like_names(cells):
         return None
     return values
-
-
-def _identifiers(cells: list[str]) -> bool:
-    """Numbers with leading zeros or more digits than a float holds are names, not quantities."""
-    return any(
-        (cell[:1] == "0" and len(cell) > 1 and cell.isdigit()) or (len(cell) > 15 and cell.isdigit()) for cell in cells
-    )
 
 
 def _finished(name: str, values: np.ndarray, notes: list[str]) -> _Column:
@@ -182,7 +165,7 @@ def _without_marks(
 ) -> tuple[list[str], str | None]:
     """Take '<' and '>', and a unit that all cells share, away from the texts of numbers."""
     bodies = list(tokens)
-    limits = [token for token in tokens if token[:1] in "<>≤≥"]
+    limits = [token for token in tokens if token.startswith(_LIMIT_SIGNS)]
     if limits and len(limits) < len(tokens):
         bodies = [body.lstrip("<>≤≥= ") for body in bodies]
     found = [None if is_number(body) else _WITH_UNIT.fullmatch(body) for body in bodies]
@@ -204,81 +187,11 @@ def _without_marks(
 
 
 def _limited(token: str, value: float, rules: CellRules) -> float:
-    if token[:1] not in tuple("<>≤≥"):
+    if not token.startswith(_LIMIT_SIGNS):
         return value
     if rules.below_limit == "missing":
         return math.nan
     return value / 2 if rules.below_limit == "half" and token[0] in "<≤" else value
-
-
-def _number_reader(
-    bodies: list[str], rules: CellRules, comma_file: bool, typed: bool
-) -> tuple[Callable[[str], float] | None, str | None, bool]:
-    """How to read all these texts as numbers.
-
-    Returns:
-        The reader or None; a sentence why not, or what it did; whether it reads decimal commas.
-    """
-    if any("_" in body for body in bodies) or _identifiers(bodies):
-        reason = (
-            "its cells are numbers with leading zeros or more than 15 digits, as names have"
-            if _identifiers(bodies)
-            else None
-        )
-        return None, reason, False
-    decimal = rules.decimal
-    plain = [_DOT.fullmatch(body) is not None for body in bodies]
-    if all(plain) and decimal != "," and rules.thousands != ".":
-        dotted = [body for body in bodies if "." in body]
-        if comma_file and not typed and dotted and _all_thousands(dotted, "."):
-            return None, _ambiguous(dotted[0]), False
-        return float, None, False
-    with_comma = [body for body in bodies if "," in body]
-    if decimal != "." and all(_COMMA.fullmatch(body) for body in bodies):
-        if with_comma and decimal is None and not comma_file and _all_thousands(with_comma, ","):
-            return (
-                (None, _ambiguous(with_comma[0]), False) if rules.thousands != "," else (_reader(",", "."), None, False)
-            )
-        return _reader("", ","), None, bool(with_comma)
-    return _grouped_reader(bodies, rules)
-
-
-def _grouped_reader(bodies: list[str], rules: CellRules) -> tuple[Callable[[str], float] | None, str | None, bool]:
-    choices = [
-        (sign, decimal) for sign in _told_or(rules.thousands, _THOUSANDS) for decimal in _told_or(rules.decimal, ".,")
-    ]
-    choices = [(sign, decimal) for sign, decimal in choices if sign != decimal]
-    for thousands, decimal in choices:
-        group = re.escape(thousands or "")
-        shape = re.compile(
-            rf"[+-]?\d{{1,3}}(?:{group}\d{{3}})*(?:[{decimal}]\d*)?|[+-]?\d+(?:[{decimal}]\d*)?(?:[eE][+-]?\d+)?"
-        )
-        if all(shape.fullmatch(body) for body in bodies):
-            told = f"'{thousands}' was taken away as the sign between thousands, '{decimal}' read as the decimal sign"
-            return _reader(thousands or "", decimal or "."), told, False
-    return None, None, False
-
-
-def _told_or(told: str | None, all_of: str) -> str:
-    return told or all_of
-
-
-def _reader(thousands: str, decimal: str) -> Callable[[str], float]:
-    def read(body: str) -> float:
-        return float((body.replace(thousands, "") if thousands else body).replace(decimal, "."))
-
-    return read
-
-
-def _all_thousands(bodies: list[str], sign: str) -> bool:
-    shape = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+")
-    return all(shape.fullmatch(body) for body in bodies)
-
-
-def _ambiguous(body: str) -> str:
-    return (
-        f"'{body}' may be {re.sub('[.,]', '', body)} or {re.sub('[.,]', '.', body)}: tell the decimal or thousands sign"
-    )
 
 
 def _why_text(tokens: list[str], cells: list[str], raw: RawTable) -> str | None:

@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 
 from nital.core.errors import InputError, UnknownName, unknown_name
-from nital.io.cells import CellRules, convert_columns, is_number
+from nital.io.cells import CellRules, convert_columns
 from nital.io.delimited import read_delimited
+from nital.io.numerals import is_number
 from nital.io.raw import RawTable, file_head
 from nital.io.sheets import read_excel, read_parquet
 from nital.science.headers import plain_name, split_header
@@ -134,8 +135,8 @@ def read_table(
         path: .csv, .tsv, .txt (comma, semicolon, tab or bar between cells, told from the content), .xlsx,
             or .parquet with the extra `tables`. The first row is the header.
         sheet: sheet of an Excel file; the first when None.
-        decimal: decimal sign of text cells; None: told from the cells of each column.
-        thousands: sign between thousands, such as ',' or "'"; None: taken away only where no other reading
+        decimal: decimal sign in text files; None: told from the cells of each column.
+        thousands: in text files, the sign between thousands, such as ',' or "'"; None: taken away only where no other reading
             is possible ('1,234.5'), otherwise the column stays text and the account says so.
         missing: further cell texts that mean a missing value, such as 'n.d.' or '-999'.
         below_limit: what '<0.01' becomes: a missing value, the limit, or half of it.
