@@ -123,6 +123,8 @@ def fill_boundaries(label_map: np.ndarray, valid: np.ndarray | None = None) -> n
     """
     labels = check_label_map(label_map)
     mask = check_valid(valid, labels.shape)
+    if mask is None and labels.all():
+        return labels
     if mask is not None and labels[~mask].any():
         labels = np.where(mask, labels, 0)
     gaps = labels == 0 if mask is None else (labels == 0) & mask

@@ -10,7 +10,7 @@ from nital.core.units import checked_pixel_size_um
 from nital.science.labels import check_valid, fill_boundaries
 from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_density
 from nital.science.stereology.fields import FINE, merge_blocks, number_interval, parts_per_side, relative_halfwidth
-from nital.science.stereology.moments import centroids, frame_labels
+from nital.science.stereology.moments import centroids, frame_labels, label_counts
 
 __all__ = ["Planimetric", "planimetric"]
 
@@ -80,7 +80,8 @@ def planimetric(
         labels, pieces = _apart(labels, mask)
         offset = pieces - holes
     cut = frame_labels(labels, mask)
-    present = np.bincount(labels.ravel()) > 0
+    counts = label_counts(labels)
+    present = counts > 0
     present[0] = False
     share = present.astype(np.float64)
     share[cut] = 0.5
@@ -88,7 +89,7 @@ def planimetric(
         corners = np.bincount(labels[[0, 0, -1, -1], [0, -1, 0, -1]], minlength=len(share)) / 4
         share = np.where(present & (corners > 0), corners, share)
     n_grains = max(float(share.sum()) - offset, 0.0)
-    area = int(np.count_nonzero(labels))
+    area = int(counts[1:].sum())
     # One grain that fills the field says only that grains are larger than the field.
     density = n_grains / area if n_grains > 0 and present.sum() > 1 else None
     relative = None if density is None else _halfwidth(labels, share, density)
@@ -147,8 +148,8 @@ def _halfwidth(labels: np.ndarray, share: np.ndarray, density: float) -> float |
     block += (col[counted] * FINE / cols).astype(int).clip(0, FINE - 1)
     tallies = np.bincount(block, share[counted], minlength=FINE * FINE).reshape(FINE, FINE)
     bounds = [(np.arange(FINE) * side // FINE).clip(0, side - 1) for side in labels.shape]
-    inside = (labels > 0).astype(np.int32)
-    areas = np.add.reduceat(np.add.reduceat(inside, bounds[0], axis=0), bounds[1], axis=1)
+    by_row = [np.add.reduceat(row > 0, bounds[1], dtype=np.int64) for row in labels]  # row by row: bounds the memory
+    areas = np.add.reduceat(np.stack(by_row), bounds[0], axis=0)
     # 0.89 / sqrt(N_A) is E112's mean intercept of equiaxed grains.
     down, across = (parts_per_side(side, 0.89 / math.sqrt(density)) for side in labels.shape)
     return relative_halfwidth(merge_blocks(tallies, down, across), merge_blocks(areas, down, across) / areas.sum())

@@ -37,6 +37,9 @@ def _angle(vector: tuple[int, int]) -> float:
 
 _VECTOR_OF_ANGLE = dict(sorted((_angle(v), v if v[0] > 0 else (0, 1)) for v in _vectors()))
 
+# Rows that are looked at at once: bounds the memory.
+_STRIP = 1024
+
 LATTICE_DIRECTIONS: tuple[float, ...] = tuple(_VECTOR_OF_ANGLE)
 """The 16 directions, in degrees counter-clockwise, in which pixel centres lie at most 3.7 px apart."""
 
@@ -64,21 +67,35 @@ def tally_lattice(labels: np.ndarray, vector: tuple[int, int], every: int = 1) -
     Returns:
         intersections and length in px, each float64 of shape (FINE, FINE).
     """
+    hits, steps = np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
+    whole = bool(labels.all())
+    for top in range(0, labels.shape[0] - vector[0], _STRIP):
+        met, made = _tally_strip(labels, top, vector, every, whole)
+        hits += met
+        steps += made
+    return hits, steps * math.hypot(*vector)
+
+
+def _tally_strip(
+    labels: np.ndarray, top: int, vector: tuple[int, int], every: int, whole: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Intersections and steps of the lines' steps that begin in the rows from `top` on; `whole`: no label is 0."""
     down, across = vector
     left = max(-across, 0)
-    rows, cols = labels.shape[0] - down, labels.shape[1] - abs(across)
+    strip = labels[top : top + _STRIP + down]
+    rows, cols = strip.shape[0] - down, strip.shape[1] - abs(across)
     if rows <= 0 or cols <= 0:
         return np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
-    start = labels[:rows, left : left + cols]
-    end = labels[down:, left + across : left + across + cols]
-    row_block = np.arange(rows) * FINE // labels.shape[0]
+    start = strip[:rows, left : left + cols]
+    end = strip[down:, left + across : left + across + cols]
+    row_block = np.arange(top, top + rows) * FINE // labels.shape[0]
     col_block = (np.arange(cols) + left) * FINE // labels.shape[1]
 
     chosen = None
     if every > 1:
-        line = np.arange(rows)[:, None] * across - (np.arange(cols) + left)[None, :] * down
+        line = np.arange(top, top + rows)[:, None] * across - (np.arange(cols) + left)[None, :] * down
         chosen = line % every == 0
-    if not labels.all():
+    if not whole:
         on_specimen = (start > 0) & (end > 0)
         chosen = on_specimen if chosen is None else chosen & on_specimen
     changed = start != end
@@ -88,10 +105,9 @@ def tally_lattice(labels: np.ndarray, vector: tuple[int, int], every: int = 1) -
     r = flat // cols
     c = flat - r * cols
     block = row_block[r] * FINE + col_block[c]
-    weight = 1.0 + _corners(labels, r * labels.shape[1] + c + left, vector)
+    weight = 1.0 + _corners(strip, r * strip.shape[1] + c + left, vector)
     hits = np.bincount(block, weight, minlength=FINE * FINE).reshape(FINE, FINE)
-    steps = _count_blocks(chosen, row_block, col_block)
-    return hits, steps * math.hypot(down, across)
+    return hits, _count_blocks(chosen, row_block, col_block)
 
 
 def _count_blocks(chosen: np.ndarray | None, row_block: np.ndarray, col_block: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["Moments", "centroids", "frame_labels", "grain_moments"]
+__all__ = ["Moments", "centroids", "frame_labels", "grain_moments", "label_counts"]
 
 # Rows that are summed at once: bounds the memory to a few such strips of floats.
 _STRIP = 128
@@ -52,6 +52,17 @@ def grain_moments(labels: np.ndarray) -> Moments:
     return Moments(
         sums[0].astype(np.int64), r + origin_row, c + origin_col, rr - r * r + 1 / 12, cc - c * c + 1 / 12, rc - r * c
     )
+
+
+def label_counts(labels: np.ndarray) -> np.ndarray:
+    """How many pixels every label 0..n has."""
+    counts = np.zeros(int(labels.max()) + 1, np.int64)
+    for top in range(0, len(labels), _STRIP):
+        strip = labels[top : top + _STRIP]
+        low = int(strip.min())
+        found = np.bincount(strip.ravel() - low)
+        counts[low : low + len(found)] += found
+    return counts
 
 
 def centroids(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
