@@ -199,3 +199,15 @@ def test_a_damaged_description_is_refused() -> None:
         Feature.from_json(data | {"law": "__import__"})
     with pytest.raises(InputError, match="cannot be computed"):
         Feature.from_json(data | {"settings": {"what": 1}}).compute({"grain size [um]": np.ones(1)})
+
+
+def test_the_reference_page_names_every_feature() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "physics-features.md").read_text("utf-8")
+    steel = {f"{name}_wtpct": np.array(values) for name, values in STEEL.items()}
+    treatment = {"tempering_temperature_C": np.array([600.0] * 3), "tempering_time_h": np.ones(3)}
+    features = offer(steel | treatment, {name: split_header(name).unit for name in steel | treatment})
+    assert len(features) > 20
+    for feature in features:
+        if feature.family not in ("temperature", "time") and "_x_" not in feature.name:
+            assert f"`{feature.name}`" in page
+        assert feature.source.split(",")[0].split(" (")[0] in page

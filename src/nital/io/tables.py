@@ -136,8 +136,8 @@ def read_table(
             or .parquet with the extra `tables`. The first row is the header.
         sheet: sheet of an Excel file; the first when None.
         decimal: decimal sign in text files; None: told from the cells of each column.
-        thousands: in text files, the sign between thousands, such as ',' or "'"; None: taken away only where no other reading
-            is possible ('1,234.5'), otherwise the column stays text and the account says so.
+        thousands: in text files, the sign between thousands, such as ',' or "'"; None: taken away only where no
+            other reading is possible ('1,234.5'), otherwise the column stays text and the account says so.
         missing: further cell texts that mean a missing value, such as 'n.d.' or '-999'.
         below_limit: what '<0.01' becomes: a missing value, the limit, or half of it.
 

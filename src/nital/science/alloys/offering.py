@@ -17,7 +17,8 @@ Units = Mapping[str, str | None]
 
 _ARRHENIUS = "Arrhenius 1889, doi:10.1515/zpch-1889-0416"
 _HOLLOMON = "Hollomon and Jaffe 1945, Trans. AIME 162, 223"
-_GRANGE = "Grange, Hribal and Porter 1977, Metall. Trans. A 8, 1775 (each element's share depends on the tempering)"
+_GRANGE_1977 = "Grange, Hribal and Porter 1977, Metall. Trans. A 8, 1775"
+_GRANGE = f"{_GRANGE_1977} (each element's share depends on the tempering)"
 _MAGPIE = "Ward et al. 2016, doi:10.1038/npjcompumats.2016.28"
 # name: unit, formula, valid for, source
 _MIXING = {
@@ -216,7 +217,7 @@ def _carbon(columns: Columns, composition: Composition) -> list[Feature]:
         features.append(
             Feature("root_carbon", f"({split_header(header).unit or composition.basis})^1/2", (header,), "martensite",
                     "C^1/2", "martensite and its tempered state",
-                    "hardness of martensite grows less than in proportion to carbon: Grange et al. 1977", "root",
+                    f"{_GRANGE_1977} (that the root fits is own)", "root",
                     {"column": header})
         )  # fmt: skip
     return features
