@@ -87,6 +87,15 @@ def test_a_unit_in_cells_becomes_the_unit_of_the_column(tmp_path: Path) -> None:
     assert any("header says GPa and the cells say MPa" in sentence for sentence in conflict.account)
 
 
+def test_a_minus_sign_of_typesetting_is_a_minus(tmp_path: Path) -> None:
+    assert read(tmp_path, "T,x\n\u2212196,1\n25,2\n").numeric("T").tolist() == [-196, 25]
+
+
+def test_percent_beside_bare_numbers_is_not_guessed(tmp_path: Path) -> None:
+    assert read(tmp_path, "share,x\n5%,1\n0.1,2\n").text_names == ("share",)
+    assert read(tmp_path, "share,x\n5%,1\n,2\n").unit("share") == "%"
+
+
 def test_mixed_units_in_cells_are_no_numbers(tmp_path: Path) -> None:
     table = read(tmp_path, "strength,grade,x\n350 MPa,304H,1\n0.4 GPa,45C,2\n")
     assert table.text_names == ("strength", "grade")

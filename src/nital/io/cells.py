@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nital.io.numerals import is_number, looks_like_names, only_decimal_commas, reading_of
-from nital.io.raw import RawTable
+from nital.io.raw import RawTable, counted
 from nital.science.headers import canonical_unit
 
 __all__ = ["MISSING", "CellRules", "convert_columns"]
@@ -164,7 +164,7 @@ def _without_marks(
     name: str, tokens: list[str], counts: Counter[str], rules: CellRules, notes: list[str]
 ) -> tuple[list[str], str | None]:
     """Take '<' and '>', and a unit that all cells share, away from the texts of numbers."""
-    bodies = list(tokens)
+    bodies = [token.replace("\u2212", "-") for token in tokens]  # the minus sign of typesetting
     limits = [token for token in tokens if token.startswith(_LIMIT_SIGNS)]
     if limits and len(limits) < len(tokens):
         bodies = [body.lstrip("<>≤≥= ") for body in bodies]
@@ -173,16 +173,18 @@ def _without_marks(
     unit = canonical_unit(next(iter(stated))) if len(stated) == 1 else None
     if unit and stated <= set(string.ascii_letters) and not all(" " in match[0] for match in found if match):
         unit = None  # '304H' and '45C' are steels
+    if unit == "%" and not all(found):
+        unit = None  # 5 % and 0.1 in one column: the latter may be 10 %
     if unit:
         with_unit = sum(counts[token] for token, match in zip(tokens, found, strict=True) if match)
         bodies = [match[1] if match else body for body, match in zip(bodies, found, strict=True)]
         others = sum(counts[token] for token in tokens) - with_unit
-        rest = f"; {others:,} cells have none, which were kept as they are" if others else ""
-        notes.append(f"Column '{name}': the unit '{next(iter(stated))}' stands in {with_unit:,} cells{rest}.")
+        rest = f", {counted(others, 'cell')} without it" if others else ""
+        notes.append(f"Column '{name}': the unit '{next(iter(stated))}' stands in {counted(with_unit, 'cell')}{rest}.")
     if limits and len(limits) < len(tokens):
-        became = {"missing": "count as missing", "limit": "became the limit", "half": "became half the limit"}
+        became = {"missing": "taken as missing", "limit": "taken as the limit", "half": "taken as half the limit"}
         count = sum(counts[token] for token in limits)
-        notes.append(f"Column '{name}': {count:,} cells such as '{limits[0]}' {became[rules.below_limit]}.")
+        notes.append(f"Column '{name}': {counted(count, 'cell')} such as '{limits[0]}' {became[rules.below_limit]}.")
     return bodies, unit
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nital.core.errors import InputError
-from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, file_head
+from nital.io.numerals import is_number
+from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted, file_head
 
 __all__ = ["read_delimited"]
 
@@ -59,8 +60,8 @@ def _read(path: Path, encoding: str) -> RawTable:
         raw = _collect(path, rows, notes)
     if encoding == "cp1252":
         notes.insert(0, f"{path.name} is not UTF-8 and was read as Windows text (cp1252).")
-    notes.insert(0, f"Read {raw.cells.n_rows:,} rows and {raw.cells.n_columns} columns separated by "
-                    f"{_DELIMITERS.get(delimiter, repr(delimiter))} from {path.name}.")  # fmt: skip
+    size = f"{counted(raw.cells.n_rows, 'row')} and {counted(raw.cells.n_columns, 'column')}"
+    notes.insert(0, f"Read {size} separated by {_DELIMITERS.get(delimiter, repr(delimiter))} from {path.name}.")
     return raw
 
 
@@ -77,19 +78,30 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
             continue
         if len(row) != len(header):
             raise InputError(
-                f"{path}, line {line}: {len(row)} cells where the header (line {header_line}) has {len(header)}. "
-                "Correct that line, or remove lines above the header; a cell that holds the delimiter must stand in "
+                f"{path}, line {line}: {counted(len(row), 'cell')} where the header (line {header_line}) has "
+                f"{len(header)}. Correct that line, or remove lines above the header; a cell that holds the delimiter must stand in "
                 "double quotes."
             )
         if store.n_columns * len(store.lines) > LARGEST_CELLS:
             raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
         store.add(row, line)
     store.close()
+    _refuse_spaces(path, header, store)
     if not store.n_rows:
         raise InputError(f"{path} has a header and no rows. Give at least one row.")
     if n_empty:
         notes.append(f"Empty rows left out: {n_empty:,}.")
     return RawTable(path, clean_headers(header, notes), store, notes=notes)
+
+
+def _refuse_spaces(path: Path, header: list[str], store: ColumnStore) -> None:
+    """One column of several numbers per cell is a table whose columns are parted by spaces."""
+    width = len(header[0].split())
+    if len(header) > 1 or width < 2 or not store.n_rows:
+        return
+    rows = [cell.split() for cell in store.column(0, blocks=1)]
+    if all(len(row) == width for row in rows) and all(is_number(row[-1]) for row in rows):
+        raise InputError(f"{path} seems to have {width} columns separated by spaces. {_SAVE_AS}.")
 
 
 def _rows(path: Path, file: io.TextIOBase, delimiter: str) -> Iterator[tuple[int, list[str]]]:

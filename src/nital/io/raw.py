@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nital.core.errors import InputError
 
-__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "file_head"]
+__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "counted", "file_head"]
 
 LARGEST_CELLS = 50_000_000
 LARGEST_COLUMNS = 20_000
@@ -86,6 +86,15 @@ def clean_headers(headers: list[str], notes: list[str]) -> dict[str, str]:
             notes.append(f"Header '{text}' stands more than once; column {place} is called '{name}'.")
         written[name] = text
     return written
+
+
+def counted(number: int, thing: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def file_head(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, need
-from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers
+from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
 
 __all__ = ["read_excel", "read_parquet"]
 
@@ -101,7 +101,9 @@ def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
     store.close()
     if not store.n_rows:
         raise InputError(f"Sheet '{page.title}' of {path} has a header and no rows. Give at least one row.")
-    notes = [f"Read {store.n_rows:,} rows and {width} columns of sheet '{page.title}' from {path.name}."]
+    notes = [
+        f"Read {counted(store.n_rows, 'row')} and {counted(width, 'column')} of sheet '{page.title}' from {path.name}."
+    ]
     if len(names) > 1 and sheet is None:
         notes.append(f"{path.name} has {len(names)} sheets ({', '.join(map(repr, names[:8]))}); the first was read.")
     return RawTable(path, clean_headers(texts, notes), store, typed=True, notes=notes)
@@ -179,5 +181,5 @@ def read_parquet(path: Path) -> RawTable:
         raise
     except Exception as error:  # pyarrow throws whatever it likes
         raise InputError(f"{path} is damaged ({type(error).__name__}: {str(error)[:100]}). {_SAVE_AS_CSV}.") from error
-    notes = [f"Read {store.n_rows:,} rows and {len(names)} columns from {path.name}."]
+    notes = [f"Read {counted(store.n_rows, 'row')} and {counted(len(names), 'column')} from {path.name}."]
     return RawTable(path, clean_headers(list(names), notes), store, typed=True, notes=notes)
