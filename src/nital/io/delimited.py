@@ -79,8 +79,8 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
         if len(row) != len(header):
             raise InputError(
                 f"{path}, line {line}: {counted(len(row), 'cell')} where the header (line {header_line}) has "
-                f"{len(header)}. Correct that line, or remove lines above the header; a cell that holds the delimiter must stand in "
-                "double quotes."
+                f"{len(header)}. Correct that line, or remove lines above the header; a cell that holds the delimiter "
+                "must stand in double quotes."
             )
         if store.n_columns * len(store.lines) > LARGEST_CELLS:
             raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
