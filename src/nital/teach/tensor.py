@@ -73,19 +73,16 @@ class Tensor:
         return Tensor(y, (self, lambda g: g / other.data), (other, lambda g: -g * y / other.data))
 
     def __pow__(self, power: float) -> "Tensor":
-        if not isinstance(power, int | float):
+        if not isinstance(power, int | float | np.number):
             raise TypeError(f"power must be a plain number, not {type(power).__name__}; write (power * x.log()).exp().")
         return Tensor(self.data**power, (self, lambda g: g * power * self.data ** (power - 1)))
 
     def __matmul__(self, other: Operand) -> "Tensor":
         other = self._like(other)
-        if min(self.data.ndim, other.data.ndim) < 2 or self.shape[-1] != other.shape[-2]:
-            raise ValueError(f"@ needs (..., n, m) @ (..., m, k), not {self.shape} @ {other.shape}.")
-        return Tensor(
-            self.data @ other.data,
-            (self, lambda g: g @ other.data.swapaxes(-1, -2)),
-            (other, lambda g: self.data.swapaxes(-1, -2) @ g),
-        )
+        a, b = self.data, other.data
+        if min(a.ndim, b.ndim) < 2 or a.shape[-1] != b.shape[-2]:
+            raise ValueError(f"@ needs (..., n, m) @ (..., m, k), not {a.shape} @ {b.shape}.")
+        return Tensor(a @ b, (self, lambda g: g @ b.swapaxes(-1, -2)), (other, lambda g: a.swapaxes(-1, -2) @ g))
 
     def __neg__(self) -> "Tensor":
         return Tensor(-self.data, (self, lambda g: -g))
@@ -185,9 +182,7 @@ class Tensor:
             grad: where to start from, of the shape of this tensor; may be left out for a single number.
         """
         if grad is None and self.data.size != 1:
-            raise ValueError(
-                f"backward starts from a single number, not from shape {self.shape}; give grad, or .sum()."
-            )
+            raise ValueError(f"backward starts from a single number, not from {self.shape}; give grad, or use .sum().")
         start = np.ones_like(self.data) if grad is None else np.asarray(grad, dtype=self.data.dtype)
         if start.shape != self.shape:
             raise ValueError(f"grad has shape {start.shape}; expected {self.shape}, that of the tensor.")
@@ -205,7 +200,7 @@ class Tensor:
 
     def _like(self, other: Operand) -> "Tensor":
         """The other operand as a tensor; a plain number takes this one's dtype."""
-        return constant(np.asarray(other, self.data.dtype) if isinstance(other, int | float) else other)
+        return constant(np.asarray(other, self.data.dtype) if isinstance(other, int | float | np.number) else other)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -273,11 +268,11 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     Returns:
         Shape (N, O, floor((H + 2 padding - K) / stride) + 1, and W likewise).
     """
-    x, weight = constant(x), constant(weight)
+    x, weight, bias = constant(x), constant(weight), None if bias is None else constant(bias)
     if x.data.ndim != 4 or weight.data.ndim != 4 or x.shape[1] != weight.shape[1]:
         raise ValueError(f"x must be (N, C, H, W), weight (O, C, K, K), the same C; not {x.shape}, {weight.shape}.")
-    if padding < 0:
-        raise ValueError(f"padding must be 0 or more, not {padding}.")
+    if padding < 0 or (bias is not None and bias.shape != weight.shape[:1]):
+        raise ValueError(f"padding must be 0 or more, bias {weight.shape[:1]}; not {padding}, {bias and bias.shape}.")
     (n, c, height, width), (o, _, *kernel) = x.shape, weight.shape
     rim = ((0, 0), (0, 0), (padding, padding), (padding, padding))
     columns = np.stack(_shifts(np.pad(x.data, rim), kernel, stride), axis=2)  # (N, C, K K, H', W')
@@ -296,7 +291,7 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
         return (g.reshape(n, o, h * w) @ columns.swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
 
     y = Tensor((kernels @ columns).reshape(n, o, h, w), (x, to_x), (weight, to_weight))
-    return y if bias is None else y + constant(bias).reshape(1, -1, 1, 1)
+    return y if bias is None else y + bias.reshape(1, -1, 1, 1)
 
 
 def max_pool2d(x: Operand, size: int, stride: int | None = None) -> Tensor:
@@ -332,20 +327,18 @@ def average_pool2d(x: Operand, size: int, stride: int | None = None) -> Tensor:
 
 def global_average_pool2d(x: Operand) -> Tensor:
     """The mean of each channel: (N, C, H, W) to (N, C)."""
-    return constant(x).mean(axis=(2, 3))
+    x = constant(x)
+    if x.data.ndim != 4:
+        raise ValueError(f"x must be (N, C, H, W), not {x.shape}.")
+    return x.mean(axis=(2, 3))
 
 
-def _shifts(pictures: Array, kernel: Sequence[int], stride: int) -> list[Array]:
+def _shifts(x: Array, kernel: Sequence[int], stride: int) -> list[Array]:
     """For each element of a kernel the pixels that it meets while sliding: K K views of shape (N, C, H', W')."""
-    shape = pictures.shape
-    if len(shape) != 4 or stride < 1 or not (1 <= kernel[0] <= shape[2] and 1 <= kernel[1] <= shape[3]):
-        raise ValueError(f"x must be (N, C, H, W), not {shape}; window {tuple(kernel)} inside; stride {stride} >= 1.")
-    down, right = shape[2] - kernel[0] + 1, shape[3] - kernel[1] + 1
-    return [
-        pictures[:, :, a : a + down : stride, b : b + right : stride]
-        for a in range(kernel[0])
-        for b in range(kernel[1])
-    ]
+    if x.ndim != 4 or stride < 1 or not (1 <= kernel[0] <= x.shape[2] and 1 <= kernel[1] <= x.shape[3]):
+        raise ValueError(f"x must be (N, C, H, W), not {x.shape}; window {tuple(kernel)} inside; stride {stride} >= 1.")
+    down, right = x.shape[2] - kernel[0] + 1, x.shape[3] - kernel[1] + 1
+    return [x[:, :, i : i + down : stride, j : j + right : stride] for i in range(kernel[0]) for j in range(kernel[1])]
 
 
 def numerical_gradient(function: Callable[[Array], float], at: ArrayLike, step: float = 1e-6) -> Array:
