@@ -12,7 +12,18 @@ from nital.runs.jobs import job_names
 
 __all__ = ["bundled_model", "examine"]
 
-BASE = ("numpy", "scipy", "scikit-image", "pillow", "tifffile", "matplotlib", "onnxruntime", "click", "jinja2")
+BASE = (
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "pillow",
+    "tifffile",
+    "matplotlib",
+    "onnxruntime",
+    "click",
+    "jinja2",
+    "openpyxl",
+)
 # Extra -> distribution -> the module that must be importable.
 EXTRAS = {
     "train": {
@@ -20,6 +31,8 @@ EXTRAS = {
         "jaxtyping": "jaxtyping",
     },
     "em": {"rosettasciio": "rsciio", "h5py": "h5py"},
+    "tables": {"pyarrow": "pyarrow"},
+    "teach": {"jupytext": "jupytext", "scikit-learn": "sklearn"},
     "scale": {"dask": "dask", "distributed": "distributed"},
 }  # fmt: skip
 
