@@ -46,7 +46,7 @@ class Pixels(NetworkTask):
     def recipes(self) -> dict[str, Recipe]:
         return {"tiny": Recipe(name="tiny", batch_size=BATCH, epochs=1, steps_per_epoch=STEPS, threads=THREADS)}
 
-    def dataset(self, recipe: Recipe) -> Dataset:
+    def dataset(self, recipe: Recipe, data: object = None) -> Dataset:
         generator = np.random.default_rng(recipe.seed)
         number = (STEPS + 1) * BATCH
         image = generator.integers(0, 256, (number, 1, SIDE, SIDE), dtype=np.uint8)
@@ -54,7 +54,7 @@ class Pixels(NetworkTask):
             "noise", {"image": image, "label": image[:, 0] % 3}, np.arange(number), source="own", licence="BSD-3-Clause"
         )
 
-    def model(self, recipe: Recipe) -> nn.Module:
+    def model(self, recipe: Recipe, facts: object = None) -> nn.Module:
         return Labels(width=16)
 
     def loss(self, prediction: Any, batch: Any) -> torch.Tensor:

@@ -36,7 +36,7 @@ def test_the_card_of_a_model_states_data_split_versions_and_limits(trained: Any)
 def test_saved_weights_give_the_same_answers_in_a_fresh_network(trained: Any) -> None:
     from safetensors.torch import load_file
 
-    fresh = trained.task.model(trained.recipe)
+    fresh = trained.task.model(trained.recipe, trained.test.facts)
     fresh.load_state_dict(load_file(trained.folder / "weights.safetensors"))
     batch = {trained.task.input_name: torch.from_numpy(trained.test.batch(np.arange(2))[trained.task.input_name])}
     with torch.no_grad():
@@ -78,7 +78,7 @@ def test_the_network_can_learn_eight_samples_by_heart(network_task: NetworkTask,
 
 def _mean_loss(network_task: NetworkTask, recipe: Any, dataset: Any, model: Any) -> float:
     torch.manual_seed(recipe.seed)
-    network = (model or network_task.model(recipe)).eval()
+    network = (model or network_task.model(recipe, dataset.facts)).eval()
     batch = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in dataset.batch(np.arange(8)).items()}
     with torch.no_grad():
         return float(network_task.loss(network(batch), batch))

@@ -34,7 +34,7 @@ class ToyTask(NetworkTask):
         tiny = Recipe(name="tiny", batch_size=4, epochs=6, warmup_steps=4, learning_rate=0.01, threads=1)
         return {"tiny": tiny}
 
-    def dataset(self, recipe: Recipe) -> Dataset:
+    def dataset(self, recipe: Recipe, data: Path | None = None) -> Dataset:
         generator = np.random.default_rng(recipe.seed)
         image = generator.integers(0, 256, (32, 1, 16, 16), dtype=np.uint8)
         arrays = {"image": image, "bright": (image > 128).astype(np.float32)}
@@ -43,7 +43,7 @@ class ToyTask(NetworkTask):
     def example(self, recipe: Recipe) -> np.ndarray:
         return np.zeros((1, 1, 16, 16), np.float32)
 
-    def model(self, recipe: Recipe) -> nn.Module:
+    def model(self, recipe: Recipe, facts: Any) -> nn.Module:
         return ToyModel()
 
     def loss(self, prediction: Any, batch: Any) -> torch.Tensor:

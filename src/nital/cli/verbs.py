@@ -102,7 +102,7 @@ def _predict(task: "Task") -> click.Command:
 
 
 def _train(task: "Task") -> click.Command:
-    from nital.core.task import FittedTask
+    from nital.core.task import FittedTask, NetworkTask
 
     def train(
         recipe: str, out: Path | None, settings: tuple[str, ...], as_json: bool, data: Path | None = None,
@@ -122,9 +122,12 @@ def _train(task: "Task") -> click.Command:
     own: list[click.Parameter] = []
     if isinstance(task, FittedTask):
         own = [click.Argument(["data"], type=click.Path(path_type=Path)), *flags(task.train_options_type)]
-    else:
+    elif isinstance(task, NetworkTask):
         about += " After an interruption the same command goes on from the last epoch."
         own = [click.Option(["--no-resume"], is_flag=True, help="Start afresh, even if the folder holds a run.")]
+        if task.learns_from is not None:
+            own.append(click.Argument(["data"], required=False, type=click.Path(path_type=Path)))
+            about += f" DATA: {task.learns_from}."
 
     return click.Command(
         task.card.job,

@@ -3,7 +3,8 @@
 import abc
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import final
+from types import MappingProxyType
+from typing import Any, final
 
 import numpy as np
 
@@ -24,12 +25,14 @@ class Dataset(abc.ABC):
     Attributes:
         name, source, licence: where the samples come from and what may be done with them.
         groups: shape (n,), one label per sample.
+        facts: what the numbers mean, as plain JSON, such as the names of classes; goes with the trained model.
     """
 
     name: str
     source: str
     licence: str
     groups: np.ndarray
+    facts: Mapping[str, Any] = MappingProxyType({})
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -60,14 +63,21 @@ class ArrayDataset(Dataset):
     """
 
     def __init__(
-        self, name: str, arrays: Mapping[str, np.ndarray], groups: np.ndarray, *, source: str, licence: str
+        self,
+        name: str,
+        arrays: Mapping[str, np.ndarray],
+        groups: np.ndarray,
+        *,
+        source: str,
+        licence: str,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         lengths = {key: len(value) for key, value in arrays.items()} | {"groups": len(groups)}
         if len(set(lengths.values())) != 1:
             raise InputError(f"Dataset '{name}' has arrays of unequal length: {lengths}.")
         self.name, self.source, self.licence = name, source, licence
         self.arrays = dict(arrays)
-        self.groups = np.asarray(groups)
+        self.groups, self.facts = np.asarray(groups), facts or {}
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         return {key: value[np.asarray(indices)] for key, value in self.arrays.items()}
@@ -75,8 +85,9 @@ class ArrayDataset(Dataset):
     def take(self, indices: Sequence[int] | np.ndarray) -> "ArrayDataset":
         chosen = np.asarray(indices)
         return ArrayDataset(
-            self.name, self.batch(chosen), self.groups[chosen], source=self.source, licence=self.licence
-        )
+            self.name, self.batch(chosen), self.groups[chosen],
+            source=self.source, licence=self.licence, facts=self.facts,
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256()
@@ -99,11 +110,19 @@ class GeneratedDataset(Dataset):
     """
 
     def __init__(
-        self, name: str, make: Callable[[int], Batch], indices: np.ndarray, *, recipe: str, source: str, licence: str
+        self,
+        name: str,
+        make: Callable[[int], Batch],
+        indices: np.ndarray,
+        *,
+        recipe: str,
+        source: str,
+        licence: str,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.name, self.source, self.licence = name, source, licence
         self.make, self.recipe = make, recipe
-        self.groups = np.asarray(indices)
+        self.groups, self.facts = np.asarray(indices), facts or {}
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         samples = [self.make(int(index)) for index in self.groups[np.asarray(indices)]]
@@ -112,7 +131,7 @@ class GeneratedDataset(Dataset):
     def take(self, indices: Sequence[int] | np.ndarray) -> "GeneratedDataset":
         return GeneratedDataset(
             self.name, self.make, self.groups[np.asarray(indices)],
-            recipe=self.recipe, source=self.source, licence=self.licence,
+            recipe=self.recipe, source=self.source, licence=self.licence, facts=self.facts,
         )  # fmt: skip
 
     def fingerprint(self) -> str:

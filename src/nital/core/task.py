@@ -182,22 +182,39 @@ class Task(abc.ABC):
 class NetworkTask(Task):
     """A job with one network, trained by the loop in `nital.learn.fit`."""
 
+    learns_from: str | None = None
+    """What the DATA of `nital train` must be, in words; None: the job makes its own samples."""
     input_name: str = "image"
     """The array of a batch that the network sees."""
     outputs: tuple[str, ...] = ("probability",)
     """What of the model's answer is exported."""
 
     @abc.abstractmethod
-    def dataset(self, recipe: Any) -> Dataset:
-        """The samples that the recipe asks for."""
+    def dataset(self, recipe: Any, data: Path | None = None) -> Dataset:
+        """The samples that the recipe asks for.
+
+        Args:
+            data: the user's; None where the job makes its own samples.
+
+        Raises:
+            InputError: the data cannot be used; the message names them and says what to do.
+        """
 
     @abc.abstractmethod
     def example(self, recipe: Any) -> np.ndarray:
         """One made-up input (1, ...), float32, on which the exported model is compared with torch."""
 
     @abc.abstractmethod
-    def model(self, recipe: Any) -> "torch.nn.Module":
-        """A fresh network: dict of tensors in, dict of tensors out."""
+    def model(self, recipe: Any, facts: Mapping[str, Any]) -> "torch.nn.Module":
+        """A fresh network: dict of tensors in, dict of tensors out.
+
+        Args:
+            facts: of the dataset that it is to learn from.
+        """
+
+    def augment(self, batch: "dict[str, torch.Tensor]", recipe: Any) -> "dict[str, torch.Tensor]":
+        """A training batch, changed at random where the job has a use for it; draws from torch's own generator."""
+        return batch
 
     @abc.abstractmethod
     def loss(self, prediction: "Mapping[str, torch.Tensor]", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":

@@ -94,7 +94,8 @@ def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress:
     rate = 0.0
     for batch in train_batches(train, recipe.batch_size, run.steps, epoch, recipe.seed):
         rate = learning_rate(epoch * run.steps + len(losses), recipe, run.steps * recipe.epochs)
-        losses.append(train_step(run.task, run.model, run.optimizer, to_tensors(batch), rate, recipe.gradient_clip))
+        batch = run.task.augment(to_tensors(batch), recipe)
+        losses.append(train_step(run.task, run.model, run.optimizer, batch, rate, recipe.gradient_clip))
         _check_loss(losses[-1], "training", epoch, len(losses), recipe)
     valid_loss = mean_loss(run.task, run.model, valid, recipe.batch_size)
     _check_loss(valid_loss, "validation", epoch, len(losses), recipe)
@@ -162,7 +163,7 @@ class _Run:
         torch.manual_seed(recipe.seed)
         self.task, self.recipe = task, recipe
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
-        self.model = task.model(recipe).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.model = task.model(recipe, train.facts).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
         )

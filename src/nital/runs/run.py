@@ -29,6 +29,7 @@ def run(
     task: NetworkTask,
     recipe: Recipe,
     out: Path,
+    data: Path | None = None,
     *,
     resume: bool = True,
     progress: Say = None,
@@ -36,6 +37,7 @@ def run(
     """Train, compare with the baselines on unseen groups, and keep model and report in `out`.
 
     Args:
+        data: the user's, for a job that learns from these.
         resume: go on from the last epoch that `out` holds.
         progress: is given one line of text per epoch.
 
@@ -50,20 +52,20 @@ def run(
 
     out = Path(out)
     recipe.check()
-    dataset = task.dataset(recipe)
+    dataset = task.dataset(recipe, data)
     train, valid, test = split_by_group(dataset, recipe)
     model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
     split = {"train": len(train), "valid": len(valid), "test": min(len(test), MOST_TEST_SAMPLES), "by": "group"}
-    data = {
+    described = {
         "name": dataset.name,
         "source": dataset.source,
         "licence": dataset.licence,
         "fingerprint": dataset.fingerprint(),
     }
-    save_artifact(out, task, recipe, model, history, {"data": data, "split": split})
+    save_artifact(out, task, recipe, model, history, {"data": described, "split": split, "facts": dict(dataset.facts)})
     network = load_network(out, recipe.threads)
     report = {
-        "job": task.card.job, "recipe": recipe.name, "data": data, "split": split,
+        "job": task.card.job, "recipe": recipe.name, "data": described, "split": split,
         **score(task, lambda batch: network(batch[task.input_name]), train, test, recipe), "history": history,
     }  # fmt: skip
     save_scores(out, task, report["models"])

@@ -48,9 +48,10 @@ def train(
         need("numba", "train", "Simulating structures")
         from nital.runs.run import run
 
-        if data is not None:
+        if data is not None and task.learns_from is None:
             raise InputError(f"The job {job} makes its own samples and takes no data. Leave out {data}.")
-        return run(task, chosen.replace(**changes), Path(out), resume=resume, progress=progress)
+        where = None if data is None else Path(data)
+        return run(task, chosen.replace(**changes), Path(out), where, resume=resume, progress=progress)
     if not isinstance(task, FittedTask):
         raise InputError(f"The job {job} is not one that can be trained.")
     if data is None:

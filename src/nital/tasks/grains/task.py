@@ -52,7 +52,7 @@ class GrainsTask(NetworkTask):
     def recipes(self) -> dict[str, GrainsRecipe]:
         return RECIPES
 
-    def dataset(self, recipe: GrainsRecipe) -> Dataset:
+    def dataset(self, recipe: GrainsRecipe, data: Path | None = None) -> Dataset:
         """Synthetic micrographs made on demand: `image` (n, 1, h, w) float32 standardised, `truth` (n, h, w) uint8."""
         from nital.synth.variety import Variety, labelled_micrograph
         from nital.tasks.grains.network_input import standardise
@@ -78,7 +78,7 @@ class GrainsTask(NetworkTask):
     def example(self, recipe: GrainsRecipe) -> np.ndarray:
         return np.random.default_rng(0).standard_normal((1, 1, EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX)).astype(np.float32)
 
-    def model(self, recipe: GrainsRecipe) -> "torch.nn.Module":
+    def model(self, recipe: GrainsRecipe, facts: Mapping[str, Any]) -> "torch.nn.Module":
         from nital.tasks.grains.network import BoundaryNetwork
 
         return BoundaryNetwork(recipe.width, recipe.depth)
