@@ -85,6 +85,8 @@ class _MLP:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, not {activation!r}.")
         if not 0 < validation_fraction < 1:
             raise ValueError(f"validation_fraction must lie between 0 and 1, not {validation_fraction}.")
+        if max_epochs < 1 or (batch_size is not None and batch_size < 1):
+            raise ValueError(f"batch_size and max_epochs must be 1 or more, not {batch_size} and {max_epochs}.")
         self.hidden, self.activation, self.learning_rate, self.alpha = tuple(hidden), activation, learning_rate, alpha
         self.batch_size, self.max_epochs, self.tolerance, self.patience = batch_size, max_epochs, tolerance, patience
         self.early_stopping, self.validation_fraction, self.seed = early_stopping, validation_fraction, seed
@@ -110,7 +112,8 @@ class _MLP:
         order = np.arange(len(x))
         for _ in range(self.max_epochs):
             rng.shuffle(order)  # goes on from the order of the epoch before
-            self.losses_.append(self._epoch(x[order], y[order], optimiser))
+            with np.errstate(over="ignore", invalid="ignore"):  # said in words by _epoch
+                self.losses_.append(self._epoch(x[order], y[order], optimiser))
             if self.early_stopping:
                 self.validation_scores_.append(self._score(x_valid, y_valid))
             if watch.should_stop(-self.validation_scores_[-1] if self.early_stopping else self.losses_[-1]):

@@ -196,7 +196,7 @@ class EarlyStopping:
 
     def should_stop(self, loss: float) -> bool:
         """Tell the loss of an epoch."""
-        self.waited = self.waited + 1 if loss > self.best_loss - self.tolerance else 0
+        self.waited = 0 if loss < self.best_loss - self.tolerance else self.waited + 1  # NaN counts as no improvement
         if loss < self.best_loss:
             self.best_loss, self.best = (
                 loss,
