@@ -287,7 +287,10 @@ def test_a_graph_deeper_than_the_recursion_limit_is_no_problem() -> None:
         (lambda: conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 5, 5))), r"window \(5, 5\) inside"),
         (lambda: conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), stride=0), "stride 0 >= 1"),
         (lambda: conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), padding=-1), "padding must be 0 or more"),
-        (lambda: conv2d(np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2)), np.ones(3)), r"bias \(2,\); not 0, \(3,\)"),
+        (
+            lambda: conv2d(np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2)), np.ones(3)),
+            r"bias have shape \(2,\), not 0 and \(3,\)",
+        ),
         (lambda: max_pool2d(np.ones((1, 1, 2, 2)), 3), r"window \(3, 3\) inside"),
         (lambda: average_pool2d(np.ones((2, 2)), 1), r"x must be \(N, C, H, W\), not \(2, 2\)"),
         (lambda: global_average_pool2d(np.ones((2, 2))), r"x must be \(N, C, H, W\), not \(2, 2\)"),

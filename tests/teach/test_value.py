@@ -192,3 +192,11 @@ def test_a_power_that_is_a_value_says_how_to_write_it() -> None:
 
 def test_the_whole_of_scalar_autograd_is_below_120_lines() -> None:
     assert len(Path(value.__file__).read_text().splitlines()) < 120
+
+
+def test_an_arrow_past_other_nodes_sags_below_them() -> None:
+    x = Value(2.0, "x")
+    y = x.tanh().tanh().tanh() + x
+    paths = [path.attrib["d"] for path in ElementTree.fromstring(y.svg()).iter(f"{SVG}path")]
+    straight = [path for path in paths if len(set(path.replace("C", "").replace("M", "").split()[1::2])) == 1]
+    assert (len(paths), len(straight)) == (5, 4)  # all on one level but the one from x to the sum

@@ -9,8 +9,9 @@ __all__ = ["draw_graph", "parents_first"]
 BOX_WIDTH, BOX_HEIGHT = 124, 58  # px, of one node
 COLUMN, ROW = 200, 82  # px, from node to node
 STYLE = (
-    "text{font:12px sans-serif;text-anchor:middle} .name{font-weight:bold} .grad{fill:#b13a00} .local{fill:#555;"
-    "font-size:10px} rect{fill:#eef4fa;stroke:#0072b2} .leaf rect{fill:#fff} path{fill:none;stroke:#999}"
+    "text{font:12px sans-serif;text-anchor:middle} .name{font-weight:bold} .grad{fill:#b13a00} "
+    ".local{fill:#555;font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:3px} "
+    "rect{fill:#eef4fa;stroke:#0072b2} .leaf rect{fill:#fff} path{fill:none;stroke:#999}"
 )
 
 
@@ -66,8 +67,12 @@ def draw_graph(nodes: Sequence[Node]) -> str:
     """
     places = _places(nodes)
     width = max(x for x, _ in places.values()) + BOX_WIDTH + 10
-    height = max(y for _, y in places.values()) + BOX_HEIGHT + 10
-    arrows = [_arrow(places[id(parent)], places[id(node)], local) for node in nodes for parent, local in node.parents]
+    height = max(y for _, y in places.values()) + ROW
+    arrows = [
+        _arrow(places[id(parent)], places[id(node)], local, below=height + ROW // 4)
+        for node in nodes
+        for parent, local in node.parents
+    ]
     boxes = [_box(node, *places[id(node)]) for node in nodes]
     return "\n".join(
         [
@@ -93,7 +98,7 @@ def _places(nodes: Sequence[Node]) -> dict[int, tuple[int, int]]:
         column[id(leaf)] = min(users, default=1) - 1
     filled: dict[int, int] = {}
     places = {}
-    for node in nodes:
+    for node in sorted(nodes, key=lambda node: not node.parents):  # operations on top, so that their chain is straight
         row = filled.get(column[id(node)], 0)
         filled[column[id(node)]] = row + 1
         places[id(node)] = (10 + column[id(node)] * COLUMN, 10 + row * ROW)
@@ -111,11 +116,14 @@ def _box(node: Node, x: int, y: int) -> str:
     )
 
 
-def _arrow(start: tuple[int, int], end: tuple[int, int], local: float) -> str:
+def _arrow(start: tuple[int, int], end: tuple[int, int], local: float, below: int) -> str:
+    """An arrow to the next column; one that goes further sags below the nodes on its way."""
     x1, y1 = start[0] + BOX_WIDTH, start[1] + BOX_HEIGHT // 2
     x2, y2 = end[0], end[1] + BOX_HEIGHT // 2
-    bend = (x2 - x1) // 2
+    bend1, bend2 = (below, below) if end[0] - start[0] > COLUMN else (y1, y2)
+    x = (x1 + x2) // 2
+    y = (y1 + 3 * bend1 + 3 * bend2 + y2) // 8  # the middle of the curve
     return (
-        f'<path d="M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"/>'
-        f'<text class="local" x="{x1 + bend}" y="{(y1 + y2) // 2 - 4}">{local:.4g}</text>'
+        f'<path d="M{x1} {y1} C{x} {bend1} {x} {bend2} {x2} {y2}"/>'
+        f'<text class="local" x="{x}" y="{y - 4}">{local:.4g}</text>'
     )

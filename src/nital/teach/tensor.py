@@ -18,6 +18,7 @@ from functools import reduce
 from typing import Any, TypeAlias, Union
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from nital.teach.graph import parents_first
@@ -268,30 +269,30 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     Returns:
         Shape (N, O, floor((H + 2 padding - K) / stride) + 1, and W likewise).
     """
-    x, weight, bias = constant(x), constant(weight), None if bias is None else constant(bias)
+    x, weight = constant(x), constant(weight)
     if x.data.ndim != 4 or weight.data.ndim != 4 or x.shape[1] != weight.shape[1]:
         raise ValueError(f"x must be (N, C, H, W), weight (O, C, K, K), the same C; not {x.shape}, {weight.shape}.")
-    if padding < 0 or (bias is not None and bias.shape != weight.shape[:1]):
-        raise ValueError(f"padding must be 0 or more, bias {weight.shape[:1]}; not {padding}, {bias and bias.shape}.")
-    (n, c, height, width), (o, _, *kernel) = x.shape, weight.shape
-    rim = ((0, 0), (0, 0), (padding, padding), (padding, padding))
-    columns = np.stack(_shifts(np.pad(x.data, rim), kernel, stride), axis=2)  # (N, C, K K, H', W')
-    h, w = columns.shape[3:]
-    columns = columns.reshape(n, -1, h * w)  # each column is what one window sees
-    kernels = weight.data.reshape(o, -1)  # each row is one kernel
+    (n, _, height, width), (o, _, *kernel) = x.shape, weight.shape
+    bias = constant(np.zeros(o, weight.data.dtype) if bias is None else bias)
+    if padding < 0 or bias.shape != (o,):
+        raise ValueError(f"padding must be 0 or more and bias have shape ({o},), not {padding} and {bias.shape}.")
+    padded = np.pad(x.data, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    h, w = _shifts(padded, kernel, stride)[0].shape[2:]
+    windows = sliding_window_view(padded, kernel, axis=(2, 3))[:, :, ::stride, ::stride]  # (N, C, H', W', K, K)
+    columns = windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, -1, h * w)  # each column is what one window sees
+    y = weight.data.reshape(o, -1) @ columns  # each row is one kernel
+    y += bias.data[:, None]
 
     def to_x(g: Array) -> Array:
-        pieces = (kernels.T @ g.reshape(n, o, h * w)).reshape(n, c, -1, h, w)
-        whole = np.zeros((n, c, height + 2 * padding, width + 2 * padding), g.dtype)
-        for k, view in enumerate(_shifts(whole, kernel, stride)):
-            view += pieces[:, :, k]
+        whole = np.zeros_like(padded)
+        for view, element in zip(_shifts(whole, kernel, stride), np.ndindex(*kernel), strict=True):
+            view += (weight.data[:, :, *element].T @ g.reshape(n, o, -1)).reshape(view.shape)
         return whole[:, :, padding : padding + height, padding : padding + width]
 
     def to_weight(g: Array) -> Array:
-        return (g.reshape(n, o, h * w) @ columns.swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
+        return (g.reshape(n, o, -1) @ columns.swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
 
-    y = Tensor((kernels @ columns).reshape(n, o, h, w), (x, to_x), (weight, to_weight))
-    return y if bias is None else y + bias.reshape(1, -1, 1, 1)
+    return Tensor(y.reshape(n, o, h, w), (x, to_x), (weight, to_weight), (bias, lambda g: g.sum(axis=(0, 2, 3))))
 
 
 def max_pool2d(x: Operand, size: int, stride: int | None = None) -> Tensor:
@@ -303,7 +304,7 @@ def max_pool2d(x: Operand, size: int, stride: int | None = None) -> Tensor:
     def to_x(g: Array) -> Array:
         whole, left = np.zeros_like(x.data), g
         for view, back in zip(views, _shifts(whole, (size, size), stride or size), strict=True):
-            here = np.where(view == y, left, 0)
+            here = left * (view == y)
             back += here
             left = left - here
         return whole
