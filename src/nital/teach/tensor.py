@@ -24,14 +24,8 @@ from numpy.typing import ArrayLike
 from nital.teach.graph import parents_first
 
 __all__ = [
-    "Tensor",
-    "average_pool2d",
-    "constant",
-    "conv2d",
-    "global_average_pool2d",
-    "max_pool2d",
-    "numerical_gradient",
-]
+    "Tensor", "average_pool2d", "constant", "conv2d", "global_average_pool2d", "max_pool2d", "numerical_gradient",
+]  # fmt: skip
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Operand: TypeAlias = Union["Tensor", ArrayLike]
@@ -279,8 +273,11 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     padded = np.pad(x.data, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     h, w = _shifts(padded, kernel, stride)[0].shape[2:]
     windows = sliding_window_view(padded, kernel, axis=(2, 3))[:, :, ::stride, ::stride]  # (N, C, H', W', K, K)
-    columns = windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, -1, h * w)  # each column is what one window sees
-    y = weight.data.reshape(o, -1) @ columns  # each row is one kernel
+
+    def columns() -> Array:  # each is what one window sees; they take K K times the picture's room and are not kept
+        return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, -1, h * w)
+
+    y = weight.data.reshape(o, -1) @ columns()  # each row is one kernel
     y += bias.data[:, None]
 
     def to_x(g: Array) -> Array:
@@ -290,7 +287,7 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
         return whole[:, :, padding : padding + height, padding : padding + width]
 
     def to_weight(g: Array) -> Array:
-        return (g.reshape(n, o, -1) @ columns.swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
+        return (g.reshape(n, o, -1) @ columns().swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
 
     return Tensor(y.reshape(n, o, h, w), (x, to_x), (weight, to_weight), (bias, lambda g: g.sum(axis=(0, 2, 3))))
 
