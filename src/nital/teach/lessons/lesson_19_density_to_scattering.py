@@ -7,6 +7,8 @@
 # at random? That histogram is p(r), the pair distance distribution; a sine transform turns it into I(q).
 
 # %%
+import itertools
+
 import numpy as np
 
 from nital.teach.exercises import Exercise, ask
@@ -69,10 +71,10 @@ print(f"first minimum at q R = {first_zero * R:.2f} (exact: 4.493, where tan x =
 guinier = q * R < 1
 slope = np.polyfit(q[guinier] ** 2, np.log(exact[guinier]), 1)[0]
 print(
-    f"radius of gyration by Guinier for q R < 1: {np.sqrt(-3 * slope):.1f} angstrom; sqrt(3/5) R = {np.sqrt(0.6) * R:.1f}"
+    f"radius of gyration by Guinier, q R < 1: {np.sqrt(-3 * slope):.1f} angstrom; sqrt(3/5) R = {np.sqrt(0.6) * R:.1f}"
 )
 edges_x = np.geomspace(30, 300, 9)  # means over many ripples show the tail without them
-means = [form_factor(np.linspace(a, b, 20_000), 1.0).mean() for a, b in zip(edges_x[:-1], edges_x[1:], strict=True)]
+means = [form_factor(np.linspace(a, b, 20_000), 1.0).mean() for a, b in itertools.pairwise(edges_x)]
 tail = np.polyfit(np.log(edges_x[1:]), np.log(means), 1)[0]
 print(f"mean over the ripples falls as q^{tail:.2f} for q R from 30 to 300: Porod's law of a sharp surface")
 wrong = transform(q, r, correlation(r))
@@ -104,10 +106,10 @@ EXERCISES = [
         lambda value: abs(value - 4.4934 / 0.02) < 1, "At the first minimum q R has the value printed above.",
     ),
     Exercise(
-        "shell", "a function (q, outer, inner) with I(q) / I(0) of a hollow ball: amplitudes subtract, weighted by volume",
+        "shell", "a function (q, outer, inner): I(q) / I(0) of a hollow ball; amplitudes subtract, weighted by volume",
         lambda shell: np.allclose(shell(SOME_Q, 50.0, 0.0), form_factor(SOME_Q))
         and np.allclose(shell(SOME_Q, 50.0, 40.0), [0.9330, 0.5155, 0.0027], atol=1e-3),
-        "The amplitude of a ball is volume times 3 (sin x - x cos x) / x^3; subtract, square, divide by its value at 0.",
+        "A ball has the amplitude volume times 3 (sin x - x cos x) / x^3; subtract, square, divide by its value at 0.",
     ),
 ]  # fmt: skip
 ask(EXERCISES, "give the ball a soft surface and watch the tail grow steeper; then fit R to a pattern with noise.")
