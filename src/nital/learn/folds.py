@@ -1,0 +1,107 @@
+"""Folds for repeated cross-validation: every group on one side, or the folds that a benchmark prescribes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nital.core.errors import InputError
+from nital.learn.split import group_folds
+
+__all__ = ["Fold", "given_folds", "matbench_folds", "repeated_group_folds"]
+
+MATBENCH_SEED = 18012019
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One split of the rows.
+
+    Attributes:
+        train, test: indices of rows, ascending.
+        repeat, number: which repetition, and which fold of it; both from 0.
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    repeat: int = 0
+    number: int = 0
+
+
+def repeated_group_folds(groups: np.ndarray, k: int, repeats: int = 1, seed: int = 0) -> list[Fold]:
+    """Folds of nearly equal size with every group in one of them, dealt anew in each repetition.
+
+    Args:
+        groups: shape (n,), one label per row; `np.arange(n)` for folds of single rows.
+        k: folds in one repetition; fewer where there are fewer groups.
+        repeats: how often all rows are dealt.
+        seed: two seeds share no repetition.
+
+    Returns:
+        k * repeats folds, the folds of one repetition after another.
+
+    Raises:
+        InputError: a single group, or k or repeats too small.
+
+    >>> [fold.test.tolist() for fold in repeated_group_folds(np.array(["a", "a", "b", "c"]), 3)]
+    [[0, 1], [3], [2]]
+    """
+    count = len(np.unique(groups))
+    if count < 2:
+        raise InputError(
+            f"All {len(groups)} rows belong to one group, so nothing can be said about a new one. "
+            "Name a column with at least two groups, or leave the group out to split by rows."
+        )
+    if k < 2 or repeats < 1:
+        raise InputError(f"{k} folds in {repeats} repetitions cannot be made. Take at least 2 folds and 1 repetition.")
+    return [
+        Fold(train, test, repeat, number)
+        for repeat in range(repeats)
+        for number, (train, test) in enumerate(group_folds(groups, min(k, count), _seed(seed, repeat)))
+    ]
+
+
+def given_folds(labels: np.ndarray) -> list[Fold]:
+    """Folds that someone else has laid down.
+
+    Args:
+        labels: shape (n,), the fold in which each row is tested.
+
+    Raises:
+        InputError: fewer than two different labels.
+
+    >>> [fold.test.tolist() for fold in given_folds(np.array([1, 2, 1]))]
+    [[0, 2], [1]]
+    """
+    names, member = np.unique(labels, return_inverse=True)
+    if len(names) < 2:
+        raise InputError(f"The folds have {len(names)} label, and at least two are needed.")
+    return [
+        Fold(np.flatnonzero(member != number), np.flatnonzero(member == number), 0, number)
+        for number in range(len(names))
+    ]
+
+
+def matbench_folds(n: int, k: int = 5, seed: int = MATBENCH_SEED) -> list[Fold]:
+    """The folds of Matbench's regression tasks: rows shuffled, then cut into k parts.
+
+    Args:
+        n: number of rows, in the order of the data set.
+
+    Source: Dunn et al. 2020, doi:10.1038/s41524-020-00406-3; scikit-learn's KFold(5, shuffle=True,
+        random_state=18012019), which draws the same rows.
+
+    >>> matbench_folds(10)[0].test.tolist()
+    [1, 9]
+    """
+    if not 2 <= k <= n:
+        raise InputError(f"{n} rows cannot be cut into {k} folds.")
+    order = np.arange(n)
+    np.random.RandomState(seed).shuffle(order)  # the prescribed folds come from this generator
+    labels = np.empty(n, dtype=int)
+    for number, part in enumerate(np.array_split(order, k)):
+        labels[part] = number
+    return given_folds(labels)
+
+
+def _seed(seed: int, repeat: int) -> int:
+    return int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0])
