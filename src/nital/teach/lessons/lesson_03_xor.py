@@ -77,7 +77,7 @@ first, bend, last = network.layers
 figure, (plane, folded, curve) = panels(1, 3, width=4.0)
 show_plane(plane, lambda points: network.predict(points)[:, 0], (-0.5, 1.5), (-0.5, 1.5))
 grid = np.linspace(-0.5, 1.5, 17)
-for axis, change in ((plane, lambda points: points), (folded, lambda points: bend(first(points)).data)):
+for axis, change in ((plane, lambda points: points), (folded, lambda points: bend(first(Tensor(points))).data)):
     for value in grid:
         upright = np.c_[np.full(60, value), np.linspace(-0.5, 1.5, 60)]
         for line in (upright, upright[:, ::-1]):
@@ -94,7 +94,7 @@ for _, each in runs[2]:
     curve.semilogy(each, color=BLUE if each[-1] < 0.1 else VERMILION, ls="-" if each[-1] < 0.1 else "--", lw=0.8)
 curve.set(title="20 starts; dashed: stuck", xlabel="step", ylabel="loss")
 picture(figure, "fold")
-h = bend(first(CORNERS)).data
+h = bend(first(Tensor(CORNERS))).data
 print(f"side of the line, in folded coordinates: {np.sign(h @ w + b).astype(int)} for 00, 01, 10, 11")
 
 # %%
