@@ -1,0 +1,1 @@
+"""The job `properties`: from a table of specimens to a number with an interval."""

@@ -1,0 +1,123 @@
+"""Whether a row is like those that were learned from: nearest neighbours, ranges, columns that never varied."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Domain", "learn_domain"]
+
+NEIGHBOURS = 3
+MOST_POINTS = 2000
+QUANTILE = 0.95
+BEYOND = 0.05
+"""Share of a column's range by which a value may leave it without a warning."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What the training rows looked like.
+
+    Attributes:
+        points: shape (m, c), training rows in units of each column's spread; at most 2,000, drawn at random.
+        mean, scale: shape (c,), of the columns. low, high: shape (c,), ranges seen; equal where a column never varied.
+        limit: distance, root mean square over columns, that 95 % of training rows have to the third nearest row of
+            other groups.
+        names: of the columns.
+    """
+
+    points: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    limit: float
+    names: tuple[str, ...]
+
+    def distances(self, matrix: np.ndarray) -> np.ndarray:
+        """Distance of each row to its third nearest training row, shape (n,); missing values count as average."""
+        return _kth_distance(self._scaled(matrix), self.points)
+
+    def inside(self, matrix: np.ndarray) -> np.ndarray:
+        """Whether each row is near enough and within all ranges, shape (n,)."""
+        return (self.distances(matrix) <= self.limit) & ~self._beyond(matrix).any(axis=1)
+
+    def warnings(self, matrix: np.ndarray) -> list[str]:
+        """Sentences for people, one per column that leaves its range or never varied, and one on distance."""
+        found, beyond = [], self._beyond(matrix)
+        for number in np.flatnonzero(beyond.any(axis=0)):
+            rows, name, low, high = beyond[:, number].sum(), self.names[number], self.low[number], self.high[number]
+            if low == high:
+                found.append(f"'{name}' was {low:g} in all training rows and differs in {rows} rows: its effect is unknown.")
+            else:
+                found.append(f"'{name}' leaves the range of the training rows, {low:g} to {high:g}, in {rows} rows.")
+        far = int((self.distances(matrix) > self.limit).sum())
+        if far:
+            found.append(
+                f"{far} of {len(matrix)} rows lie further from the training rows than 95 % of these do from rows of "
+                "other groups."
+            )
+        return found
+
+    def _beyond(self, matrix: np.ndarray) -> np.ndarray:
+        slack = BEYOND * (self.high - self.low)
+        with np.errstate(invalid="ignore"):
+            return (matrix < self.low - slack) | (matrix > self.high + slack)
+
+    def _scaled(self, matrix: np.ndarray) -> np.ndarray:
+        scaled = (np.where(np.isnan(matrix), self.mean, matrix) - self.mean) / self.scale
+        return np.clip(scaled, -1e3, 1e3)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data without the points, which are kept apart."""
+        numbers = {name: getattr(self, name).tolist() for name in ("mean", "scale", "low", "high")}
+        return {**numbers, "limit": self.limit, "names": list(self.names)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], points: np.ndarray) -> "Domain":
+        """The domain of `as_json` and its points."""
+        arrays = {name: np.array(data[name]) for name in ("mean", "scale", "low", "high")}
+        return cls(points, **arrays, limit=data["limit"], names=tuple(data["names"]))
+
+
+def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...], seed: int = 0) -> Domain:
+    """Learn what is usual.
+
+    Args:
+        matrix: shape (n, c), the given columns, NaN where missing. groups: shape (n,).
+    """
+    low, high = (np.nan_to_num(f(matrix)) for f in (_lowest, _highest))
+    given = ~np.isnan(matrix)
+    count = np.maximum(given.sum(axis=0), 1)
+    mean = np.where(given, matrix, 0).sum(axis=0) / count
+    scale = np.sqrt(np.where(given, (matrix - mean) ** 2, 0).sum(axis=0) / count)
+    scale = np.where(high > low, np.where(scale > 0, scale, 1.0), 1.0)
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(matrix))[:MOST_POINTS])
+    empty = Domain(np.zeros((0, matrix.shape[1])), mean, scale, low, high, np.inf, names)
+    points = empty._scaled(matrix[chosen]).astype(np.float32).astype(np.float64)
+    labels = np.unique(groups[chosen], return_inverse=True)[1]
+    distances = _kth_distance(points, points, labels)
+    finite = distances[np.isfinite(distances)]
+    limit = float(np.quantile(finite, QUANTILE)) if len(finite) else np.inf
+    return Domain(points, mean, scale, low, high, limit, names)
+
+
+def _lowest(matrix: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(matrix), np.inf, matrix).min(axis=0, initial=np.inf)
+
+
+def _highest(matrix: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(matrix), -np.inf, matrix).max(axis=0, initial=-np.inf)
+
+
+def _kth_distance(rows: np.ndarray, points: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    """Root mean square distance to the third nearest point; of another group where `labels` (of rows = points) say so."""
+    found = np.full(len(rows), np.inf)
+    place = min(NEIGHBOURS, len(points)) - 1
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        square = ((part**2).sum(1)[:, None] + (points**2).sum(1) - 2 * part @ points.T) / max(1, rows.shape[1])
+        if labels is not None:
+            square = np.where(labels[start : start + 500, None] == labels, np.inf, square)
+        found[start : start + 500] = np.sqrt(np.maximum(np.partition(square, place, axis=1)[:, place], 0))
+    return found

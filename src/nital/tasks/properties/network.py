@@ -1,0 +1,145 @@
+"""The MLP ensemble: members that stop early on groups of their own, trained all at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from nital.learn.split import group_folds
+from nital.nets.mlp import PerceptronMembers
+
+__all__ = ["EnsembleWeights", "NetworkSettings", "train_ensemble"]
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Numbers of the ensemble.
+
+    Attributes:
+        members: networks; each keeps one part of the groups back to stop early on.
+        hidden, dropout: of each network.
+        learning_rate, weight_decay: of AdamW.
+        batch_size: rows per step; None: a 16th of the rows, 32 to 256.
+        epochs: at most. patience: epochs without a better validation error before a member stops.
+        parts: into so many parts the groups are dealt; one of them is kept back.
+    """
+
+    members: int = 8
+    hidden: tuple[int, ...] = (64, 64)
+    dropout: float = 0.0
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+    batch_size: int | None = None
+    epochs: int = 120
+    patience: int = 20
+    parts: int = 5
+
+
+@dataclass(frozen=True)
+class EnsembleWeights:
+    """Weights (members, inputs, outputs) and biases (members, 1, outputs) of each layer, float32."""
+
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+    def apply(self, rows: np.ndarray) -> np.ndarray:
+        """Shape (n, members), of prepared rows (n, inputs), in units of the scaled target."""
+        values = rows.astype(np.float32)[None]
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            values = np.matmul(values, weight) + bias
+            if number < len(self.weights) - 1:
+                values = np.maximum(values, 0)
+        return values[:, :, 0].T.astype(np.float64)
+
+    def module(self) -> PerceptronMembers:
+        """The same as a torch module, for gradients."""
+        members, inputs, _ = self.weights[0].shape
+        model = PerceptronMembers(members, inputs, tuple(weight.shape[2] for weight in self.weights[:-1]))
+        with torch.no_grad():
+            for parameter, value in zip((*model.weights, *model.biases), (*self.weights, *self.biases), strict=True):
+                parameter.copy_(torch.from_numpy(value))
+        return model.eval()
+
+
+def train_ensemble(
+    rows: np.ndarray, target: np.ndarray, groups: np.ndarray, settings: NetworkSettings, seed: int
+) -> EnsembleWeights:
+    """Train all members.
+
+    Args:
+        rows: shape (n, inputs), prepared. target: shape (n,), mean 0, spread 1.
+        groups: shape (n,); none stands on both sides of a member's early stopping.
+    """
+    x = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float32))
+    y = torch.from_numpy(np.ascontiguousarray(target, dtype=np.float32))
+    sides = _sides(groups, settings, seed)
+    order = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    model = PerceptronMembers(settings.members, x.shape[1], settings.hidden, dropout=settings.dropout)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
+    )
+    held = _held_back(sides, len(y))
+    best = [parameter.detach().clone() for parameter in model.parameters()]
+    best_error = torch.full((settings.members,), float("inf"))
+    best_epoch = torch.zeros(settings.members, dtype=torch.long)
+    batch = settings.batch_size or int(np.clip(len(y) // 16, 32, 256))
+    batch = min(batch, min(len(train) for train, _ in sides))
+    steps = max(1, round(float(np.mean([len(train) for train, _ in sides])) / batch))
+    for epoch in range(settings.epochs):
+        model.train()
+        rate = settings.learning_rate * 0.5 * (1 + np.cos(np.pi * epoch / settings.epochs))
+        for group in optimizer.param_groups:
+            group["lr"] = max(rate, 0.02 * settings.learning_rate)
+        drawn = torch.from_numpy(np.stack([_drawn(train, steps * batch, order) for train, _ in sides]))
+        for step in range(steps):
+            chosen = drawn[:, step * batch : (step + 1) * batch]
+            optimizer.zero_grad(set_to_none=True)
+            given = model(x[chosen])[:, :, 0]
+            functional.smooth_l1_loss(given, y[chosen], beta=0.5, reduction="sum").div(batch).backward()
+            optimizer.step()
+        error = _errors(model, x, y, held)
+        better = error < best_error
+        if better.any():
+            best_error, best_epoch[better] = torch.where(better, error, best_error), epoch
+            for kept, parameter in zip(best, model.parameters(), strict=True):
+                kept[better] = parameter.detach()[better]
+        if (epoch - best_epoch >= settings.patience).all():
+            break
+    layers = len(settings.hidden) + 1
+    arrays = [value.numpy() for value in best]
+    return EnsembleWeights(tuple(arrays[:layers]), tuple(arrays[layers:]))
+
+
+def _sides(groups: np.ndarray, settings: NetworkSettings, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each member the rows to learn from and the rows to stop on; the groups are dealt anew once all were kept."""
+    count = len(np.unique(groups))
+    labels = groups if count >= 2 else np.arange(len(groups))  # a single group is parted by rows, for want of better
+    parts = min(settings.parts, len(np.unique(labels)))
+    sides: list[tuple[np.ndarray, np.ndarray]] = []
+    while len(sides) < settings.members:
+        sides += group_folds(labels, parts, seed + len(sides))
+    return sides[: settings.members]
+
+
+def _held_back(sides: list[tuple[np.ndarray, np.ndarray]], n: int) -> torch.Tensor:
+    """Shape (members, n): weights of the rows that each member stops on; they sum to 1 for each member."""
+    weights = torch.zeros(len(sides), n)
+    for number, (_, held) in enumerate(sides):
+        weights[number, torch.from_numpy(held)] = 1 / len(held)
+    return weights
+
+
+def _drawn(rows: np.ndarray, number: int, order: np.random.Generator) -> np.ndarray:
+    """So many of the rows, each once before any comes again."""
+    turns = -(-number // len(rows))
+    return np.concatenate([order.permutation(rows) for _ in range(turns)])[:number]
+
+
+@torch.no_grad()
+def _errors(model: PerceptronMembers, x: torch.Tensor, y: torch.Tensor, held: torch.Tensor) -> torch.Tensor:
+    """Mean absolute error of each member on the rows that it kept back."""
+    model.eval()
+    given = model(x.expand(len(held), *x.shape))[:, :, 0]
+    return ((given - y).abs() * held).sum(dim=1)

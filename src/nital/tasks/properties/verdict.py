@@ -1,0 +1,93 @@
+"""What the comparison allows to be said, in words, and the checklist of when a deep net is out of place."""
+
+from typing import Any
+
+import numpy as np
+
+from nital.learn.significance import PairedTest
+
+__all__ = ["advise", "comparison_json", "verdict"]
+
+WORTH = 0.05
+"""A gain below this share of the simpler model's error is not worth a network."""
+
+
+def verdict(test: PairedTest, simple: str, simple_mae: float, unit: str) -> str:
+    """Network against the best simpler model.
+
+    Args:
+        test: network minus simpler model, mean absolute error. simple: its name. unit: with a space before it.
+
+    >>> verdict(PairedTest(-6.0, -10.0, -2.0, 0.01, 10), "extra trees", 60.0, " MPa")
+    'The network helps by 6 MPa (95 % 2 to 10) against extra trees, 10 folds.'
+    >>> verdict(PairedTest(1.0, -1.0, 3.0, 0.3, 10), "Ridge", 60.0, " MPa")
+    'Use the simpler model, Ridge: the network is no better (mean absolute error +1 MPa, 95 % -1 to +3, 10 folds).'
+    """
+    folds = f"{test.folds} folds"
+    if not np.isfinite(test.p):
+        return f"Your data cannot tell: one fold alone was run. Until more are, use the simpler model, {simple}."
+    if test.certain and test.difference < 0:
+        return (
+            f"The network helps by {-test.difference:.3g}{unit} (95 % {-test.high:.2g} to {-test.low:.2g}) against "
+            f"{simple}, {folds}."
+        )
+    change = f"(mean absolute error {test.difference:+.3g}{unit}, 95 % {test.low:+.2g} to {test.high:+.2g}, {folds})"
+    if test.certain:
+        return f"Use the simpler model, {simple}: the network is worse {change}."
+    if test.difference >= 0 or -test.low < WORTH * simple_mae:
+        return f"Use the simpler model, {simple}: the network is no better {change}."
+    return (
+        f"Your data cannot tell whether the network helps {change}. Until you have more groups, use the simpler model, "
+        f"{simple}."
+    )
+
+
+def comparison_json(test: PairedTest, first: str, second: str) -> dict[str, Any]:
+    """A test as plain data."""
+    return {
+        "first": first, "second": second, "difference": test.difference, "ci95": [test.low, test.high], "p": test.p,
+        "folds": test.folds, "method": "paired t test, variance corrected for shared training rows (Nadeau and Bengio)",
+    }  # fmt: skip
+
+
+def advise(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """When not to use a deep net: questions, this table's own numbers, and what each speaks for.
+
+    Args:
+        facts: `rows`, `groups`, `inputs`, `features` (number of physics features), `simple`, `simple_mae`,
+            `network_mae`, `physics_gain` (share by which physics lowers a linear model's error), `linear_mae`,
+            `outside` (share of tested rows outside of the domain), `floor` (mean absolute difference of twins, or None),
+            `unit`, `grouped`.
+    """
+    f, unit = facts, facts["unit"]
+    checks = [
+        ("Are there thousands of rows?", f"{f['rows']:,} rows, {f['rows'] / max(1, f['inputs']):.0f} for each input.",
+         f["rows"] >= 5000),
+        ("Are there many independent groups?",
+         f"{f['groups']:,} groups." if f["grouped"] else "No groups are named; rows may not be independent.",
+         f["grouped"] and f["groups"] >= 100),
+        ("Does a law of physics already carry the answer?",
+         f"Physics features change the error of a linear model by {-100 * f['physics_gain']:+.0f} %."
+         if f["features"] else "No physics feature applies to these columns.",
+         not (f["features"] and f["physics_gain"] > 0.1)),
+        ("Is the relation far from linear?",
+         f"Linear model {f['linear_mae']:.3g}{unit}, best simpler model ({f['simple']}) {f['simple_mae']:.3g}{unit}.",
+         f["simple_mae"] < 0.8 * f["linear_mae"]),
+        ("Does a network beat the best simpler model?",
+         f"Network {f['network_mae']:.3g}{unit}, {f['simple']} {f['simple_mae']:.3g}{unit}.",
+         f["network_mae"] < (1 - WORTH) * f["simple_mae"]),
+        ("Will it be asked about what it has seen?",
+         f"{100 * f['outside']:.0f} % of the rows of a new group lie outside of what the others cover.",
+         f["outside"] < 0.2),
+    ]  # fmt: skip
+    if f["floor"] is not None:
+        checks.append((
+            "Is there anything left to learn?",
+            f"Rows with equal inputs differ by {f['floor']:.3g}{unit} in the mean; no model of these columns does better "
+            f"than about {f['floor'] / 2:.3g}{unit} on them.",
+            f["simple_mae"] > 2 * f["floor"],
+        ))  # fmt: skip
+    return [
+        {"question": question, "answer": answer, "speaks_for": "a network" if network else "a simpler model"}
+        for question, answer, network in checks
+    ]
