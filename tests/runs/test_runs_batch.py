@@ -86,6 +86,11 @@ def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
     assert list(dict.fromkeys(line.partition("]")[0] for line in lines)) == ["[1/3", "[2/3", "[3/3"]
 
 
+def test_a_file_that_is_named_twice_is_measured_once(pictures: Path) -> None:
+    found = expand([pictures / "a.png", pictures, pictures / "a.png"])
+    assert [one.name for one in found if isinstance(one, Path)] == ["a.png", "b.png", "c.png"]
+
+
 def test_files_of_one_stem_get_folders_of_their_own(run_folder: Path, micrograph: Path, tmp_path: Path) -> None:
     files = []
     for name in ("one/steel.png", "two/steel.png", "one/steel_png.png"):

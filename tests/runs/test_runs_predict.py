@@ -224,6 +224,23 @@ def test_a_text_file_beside_the_picture_that_changed_makes_a_new_result(
     assert predict(picture, out=tmp_path / "out").outcome is None, "found finished"
 
 
+def test_a_users_file_in_a_result_folder_stays_when_the_result_is_made_again(
+    predict: Predict, micrograph: Path, tmp_path: Path
+) -> None:
+    first = predict(micrograph, out=tmp_path)
+    assert first.folder is not None
+    (first.folder / "my_notes.txt").write_text("keep")
+    again = predict(micrograph, out=tmp_path, pixel_size_um=0.7)
+    assert again.folder == first.folder
+    assert (first.folder / "my_notes.txt").read_text() == "keep"
+    assert again.pixel_size_um == 0.7
+
+
+def test_an_array_instead_of_a_path_is_named(run_folder: Path) -> None:
+    with pytest.raises(InputError, match="path of a file, not ndarray"):
+        nital.predict("grains", np.zeros((64, 64)), artifact=run_folder)  # type: ignore[arg-type]
+
+
 def test_a_model_of_another_job_is_refused(predict: Predict, run_folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(run_folder, tmp_path / "other")
     card = json.loads((other / "card.json").read_text())

@@ -12,6 +12,7 @@ from nital.core.task import Network
 from nital.science.labels import adjusted_rand_index, boundaries_from_label_map, fill_boundaries
 from nital.science.stereology import intercepts
 from nital.tasks.grains.analyse import analyse, lines_drawn
+from nital.tasks.grains.doubt import UNCLEAR
 from nital.tasks.grains.field import resized, scaled_shape, view
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import choose_scale
@@ -119,3 +120,27 @@ def test_an_absurd_scale_is_refused(dark_line_network: Network, etched: Etched, 
     Image.fromarray(etched[0]).save(tmp_path / "steel.png")
     with pytest.raises(InputError, match="--scale"):
         analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=scale))
+
+
+def test_noise_is_not_reported_as_a_grain_structure(dark_line_network: Network, etched: Etched, tmp_path: Path) -> None:
+    """The words come from the decisiveness alone: noise has none, etched lines have much."""
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256), dtype=np.uint8)
+    found = segment(dark_line_network, noise, None, 1.0)
+    assert found.decisiveness is not None and found.decisiveness < UNCLEAR
+    clear = segment(dark_line_network, etched[0], None, 1.0)
+    assert clear.decisiveness is not None and clear.decisiveness > 0.5
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    outcome = analyse(dark_line_network, tmp_path / "noise.png", GrainsOptions(scale=1.0))
+    assert any("no grain structure" in warning for warning in outcome.warnings)
+
+
+def test_doubt_about_the_number_needs_no_pixel_size(dark_line_network: Network, etched: Etched, tmp_path: Path) -> None:
+    Image.fromarray(etched[0]).save(tmp_path / "steel.png")
+
+    def said(pixel: float | None) -> list[str]:
+        options = GrainsOptions(scale=1.0, pixel_size_um=pixel)
+        return [
+            w for w in analyse(dark_line_network, tmp_path / "steel.png", options).warnings if "pixel size" not in w
+        ]
+
+    assert said(None) == said(0.5)

@@ -101,7 +101,7 @@ def open_micrograph(
     metadata = decoded.metadata or pixel_size_from_sidecar(path, image.shape)
     bar, inside = _look_around(image, colour, metadata, read_scale_bar, notes)
     if scale_bar_um is not None:
-        bar = _with_length(path, bar, scale_bar_um)
+        bar = _with_length(path, bar, scale_bar_um, notes)
     valid = _joined(path, image, numbers, inside)
     calibration = _calibration(path, pixel_size_um, scale_bar_um, metadata, bar, notes)
     return Micrograph(
@@ -250,7 +250,7 @@ def _look_around(
     return bar, inside
 
 
-def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float) -> ScaleBar:
+def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float, notes: list[str]) -> ScaleBar:
     if bar is None:
         raise InputError(
             f"No scale bar was found in {path}, so --scale-bar-um cannot be used. Pass --pixel-size-um instead."
@@ -258,6 +258,11 @@ def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float) -> Scale
     size = checked_pixel_size_um(
         scale_bar_um / bar.length_px, where=f"A bar of {scale_bar_um:g} um on {bar.length_px:.0f} px"
     )
+    if bar.pixel_size_um is not None and abs(bar.pixel_size_um / size - 1) > 0.05:
+        notes.append(
+            f"{path.name}: the bar was taken for {scale_bar_um:g} um, as you said, but its label reads "
+            f"{bar.value:g} {bar.unit}. Check which is right."
+        )
     return replace(bar, value=scale_bar_um, unit="um", pixel_size_um=size)
 
 

@@ -70,11 +70,13 @@ def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor],
         if reached.fingerprint != fingerprint:
             raise ArtifactError(
                 f"{folder} holds the state of a run with another recipe or other data. "
-                "Choose another folder, or start afresh with resume=False."
+                "Choose another folder, or start afresh with --no-resume (in Python: resume=False)."
             )
         return tensors, reached
     if states:
-        raise ArtifactError(f"{folder} holds only damaged states. Start afresh with resume=False.")
+        raise ArtifactError(
+            f"{folder} holds only damaged states. Start afresh with --no-resume (in Python: resume=False)."
+        )
     return None
 
 

@@ -10,7 +10,7 @@ from nital.core.errors import NitalError, OutputError
 from nital.core.task import PICTURES, Say
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, checked_options, predict_one, result_folder
+from nital.runs.predict import Result, check_place, checked_options, predict_one, result_folder
 
 __all__ = ["Failure", "expand", "predict_many"]
 
@@ -24,18 +24,29 @@ class Failure:
 
 
 def expand(paths: Iterable[str | os.PathLike[str]], suffixes: Sequence[str] = PICTURES) -> list[Path | Failure]:
-    """Files as they are; of folders the files inside that the job opens, by name; failures for what is not there."""
+    """Files as they are, each once; of folders the files inside that the job opens; failures for what is not there."""
     found: list[Path | Failure] = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and _opens(p, suffixes))
-            kinds = ", ".join(suffixes)
-            found += inside or [Failure(path, f"{path} holds no file to open ({kinds}). Name the files themselves.")]
+            found += _inside(path, suffixes)
         elif path.exists():
             found.append(path)
         else:
             found.append(Failure(path, f"{path} does not exist. Check the name."))
-    return found
+    once: dict[Path, Path | Failure] = {}
+    for one in found:
+        once.setdefault((one if isinstance(one, Path) else one.file).resolve(), one)
+    return list(once.values())
+
+
+def _inside(folder: Path, suffixes: Sequence[str]) -> list[Path] | list[Failure]:
+    try:
+        inside = sorted(p for p in folder.iterdir() if p.is_file() and _opens(p, suffixes))
+    except OSError as error:
+        return [Failure(folder, f"{folder} cannot be read: {error.strerror or error}. Check its permissions.")]
+    kinds = ", ".join(suffixes)
+    text = f"{folder} holds no file to open ({kinds}); folders in it are not searched. Name the files, or that folder."
+    return inside or [Failure(folder, text)]
 
 
 def predict_many(
@@ -62,6 +73,7 @@ def predict_many(
     files = list(files)
     task = get_task(job)
     chosen = checked_options(job, task.options_type, options)
+    check_place(out)
     network = network_of(job, artifact)
     for number, (file, folder) in enumerate(zip(files, _folders(job, files, out), strict=True), 1):
         if isinstance(file, Failure):
@@ -90,15 +102,13 @@ def _folders(job: str, files: list[Path | Failure], out: Path | None) -> list[Pa
     """A result folder for each file; files of one stem get folders of their own, also beside earlier results."""
     if out is None:
         return [None] * len(files)
-    stems = [file.stem for file in files if isinstance(file, Path)]
     taken: set[str] = set()
     folders: list[Path | None] = []
     for file in files:
         if isinstance(file, Failure):
             folders.append(None)
             continue
-        first = file.stem if stems.count(file.stem) == 1 else file.name.replace(".", "_")
-        folders.append(folder := result_folder(out, first, job, file, taken))
+        folders.append(folder := result_folder(out, file.stem, job, file, taken))
         taken.add(folder.name)
     return folders
 

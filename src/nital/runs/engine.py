@@ -73,5 +73,7 @@ def network_of(job: str, folder: str | os.PathLike[str] | None) -> OnnxNetwork:
 
 
 def _cores() -> int:
-    """CPU cores that this process may use; not every system tells, and then all there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """CPU cores that this process may use, or OMP_NUM_THREADS where that is fewer; not every system tells."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(asked)) if asked.isdigit() and int(asked) > 0 else cores

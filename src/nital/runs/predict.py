@@ -30,7 +30,16 @@ from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
 from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
 
-__all__ = ["Result", "checked_options", "finished", "plain", "predict", "result_folder", "result_from_folder"]
+__all__ = [
+    "Result",
+    "check_place",
+    "checked_options",
+    "finished",
+    "plain",
+    "predict",
+    "result_folder",
+    "result_from_folder",
+]
 
 
 _OF_THE_FOLDER = ("headline", "files", "ledger", "pictures")  # in result.json, not in what is printed
@@ -123,6 +132,9 @@ def predict(
     """
     task = get_task(job)
     chosen = checked_options(job, task.options_type, options)
+    if not isinstance(file, (str, os.PathLike)):
+        raise InputError(f"predict takes the path of a file, not {type(file).__name__}. Save the array as TIFF first.")
+    check_place(out)
     network = network_of(job, artifact)
     folder = None if out is None else result_folder(Path(out), Path(file).stem, job, Path(file))
     return predict_one(task, network, Path(file), chosen, folder, overwrite=overwrite, progress=progress)
@@ -206,6 +218,19 @@ def finished(folder: Path, file: Path, network: OnnxNetwork, options: Options) -
         return None  # someone has taken a part of it away
     result.values["file"] = str(file)
     return result
+
+
+def check_place(out: str | os.PathLike[str] | None) -> None:
+    """Find out before the work whether results can be written.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    if out is None:
+        return
+    there = next(path for path in (Path(out).absolute(), *Path(out).absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{there} cannot be written to. Choose another place with --out.")
 
 
 def result_folder(out: Path, name: str, job: str, file: Path, taken: Collection[str] = ()) -> Path:
@@ -325,7 +350,14 @@ def _swap(temporary: Path, folder: Path) -> None:
         return
     if not (folder / "result.json").exists() and any(folder.iterdir()):
         raise OutputError(f"{folder} exists and holds other files. Choose another place with --out.")
+    before = result_from_folder(folder)
+    ours = {"result.json", *(before.values.get("files", ()) if before else ())}
+    strangers = [path.name for path in folder.iterdir() if path.name not in ours]
+    if taken := [name for name in strangers if (temporary / name).exists()]:
+        raise OutputError(f"{folder} holds {', '.join(taken)}, not written by nital. Move it, or change --out.")
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
     folder.rename(old / "result")
     temporary.rename(folder)
+    for name in strangers:  # what the user has put there stays
+        (old / "result" / name).rename(folder / name)
     shutil.rmtree(old, ignore_errors=True)

@@ -1,48 +1,29 @@
 """From a micrograph to the ASTM grain size number: what `nital predict grains` does."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from nital.core.errors import InputError
 from nital.core.task import Network, Outcome, Say
 from nital.io.images import Micrograph, open_micrograph
-from nital.science.labels import boundaries_from_label_map, boundary_f1
+from nital.science.labels import boundaries_from_label_map
 from nital.science.stereology import Measurement, intercepts, measure
-from nital.tasks.grains.baselines import local_threshold_grains
-from nital.tasks.grains.field import resized, scaled_shape
-from nital.tasks.grains.figures import NEAR_SHARE, overlay, size_histogram
+from nital.tasks.grains.doubt import Doubt, compare_with_classical, doubts
+from nital.tasks.grains.field import resized
+from nital.tasks.grains.figures import overlay, size_histogram
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
 
-__all__ = ["Doubt", "analyse", "classical_grains", "classical_scale", "compare_with_classical", "lines_drawn"]
+__all__ = ["analyse", "lines_drawn"]
 
-FEW_GRAINS = 50  # E112 wants at least 50 intercepted grains for a count
 CAPTION = "Blue: boundaries that were found. Dimmed: not specimen."
 CLASSICAL_CAPTION = (
     "Blue: boundaries that a classical method confirms. Orange: boundaries that the network alone sees; look at these "
     "first. Dimmed: not specimen."
 )
-DOUBTFUL_G = 0.5  # network and classical method may differ by this much before it is said
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Where a method without learning sees something else.
-
-    Attributes:
-        grain_size_number: G of the classical grains in the same field; None without a pixel size.
-        agreement: boundary F1 of the two within 8 % of a grain diameter, 0 to 1.
-        confirmed: bool map on the grid of the labels: near a classical boundary.
-    """
-
-    grain_size_number: float | None
-    agreement: float
-    confirmed: np.ndarray
 
 
 def analyse(network: Network, path: Path, options: GrainsOptions, progress: Say = None) -> Outcome:
@@ -64,7 +45,7 @@ def analyse(network: Network, path: Path, options: GrainsOptions, progress: Say 
     measurement = measure(found.labels, valid=found.valid, pixel_size_um=fine_um)
     doubt = compare_with_classical(micrograph, found, scale, fine_um)
     values = _values(micrograph, measurement, found, scale, options, doubt, fine_um)
-    warnings = [*micrograph.warnings, *_warnings(micrograph, measurement, values, scale)]
+    warnings = [*micrograph.warnings, *doubts(micrograph.calibration.known, measurement, found, doubt, options.twins)]
     outcome = Outcome(values, warnings=warnings, headline=_headline(values))
     outcome.images["overlay.png"] = overlay(
         micrograph.image if micrograph.colour is None else micrograph.colour,
@@ -97,37 +78,6 @@ def lines_drawn(labels: np.ndarray, band: int = 1024) -> np.ndarray:
         part = np.asarray(labels[start : start + band + 1])  # a line depends on the row below, which is still whole
         labels[start : start + band] = np.where(boundaries_from_label_map(part), 0, part)[:band]
     return labels
-
-
-def classical_scale(scale: float) -> float:
-    """The magnification that suits the baseline when the network works at `scale`: twice it, not enlarged further."""
-    return min(2 * scale, max(1.0, scale))
-
-
-def classical_grains(image: np.ndarray, valid: np.ndarray | None, scale: float) -> np.ndarray:
-    """The local-threshold baseline, when the network works at `scale`; label map on the grid of `classical_scale`."""
-    shape = scaled_shape(image.shape, classical_scale(scale))
-    specimen = None if valid is None else resized(valid, shape)
-    return local_threshold_grains(resized(image.astype(np.float32), shape), specimen)
-
-
-def compare_with_classical(
-    micrograph: Micrograph, found: Segmented, scale: float, fine_um: float | None
-) -> Doubt | None:
-    """The baseline on the same field, at the scale that fits it; None for pictures decoded in blocks."""
-    if isinstance(found.labels, np.memmap):
-        return None
-    classical = resized(classical_grains(micrograph.image, micrograph.valid, scale), found.labels.shape)
-    ours, theirs = boundaries_from_label_map(found.labels), boundaries_from_label_map(classical)
-    inside = found.labels > 0
-    diameter = float(np.sqrt(4 / np.pi * inside.sum() / max(int(found.labels.max()), 1)))
-    near = max(NEAR_SHARE * diameter, 2.0)
-    confirmed = np.asarray(ndimage.distance_transform_edt(~theirs)) <= near if theirs.any() else theirs
-    return Doubt(
-        intercepts(classical, valid=found.valid, pixel_size_um=fine_um).grain_size_number,
-        boundary_f1(ours, theirs, near, valid=inside).f1,
-        confirmed,
-    )
 
 
 def _check_contrast(micrograph: Micrograph) -> None:
@@ -172,37 +122,9 @@ def _values(
             ] or None,
             "astm_grain_size_number_classical": None if doubt is None else doubt.grain_size_number,
             "agreement_with_classical": None if doubt is None else doubt.agreement,
+            "decisiveness": segmented.decisiveness,
         },
     }  # fmt: skip
-
-
-def _warnings(micrograph: Micrograph, found: Measurement, values: dict[str, Any], scale: float) -> list[str]:
-    """Plain words about what the numbers are worth."""
-    warnings = []
-    if not micrograph.calibration.known:
-        warnings.append("No pixel size is known: lengths are in pixels and G is not given. Pass --pixel-size-um.")
-    if found.n_grains < FEW_GRAINS:
-        warnings.append(f"Only {found.n_grains} grains are in the field: E112 asks for more; take several fields.")
-    if found.intercepts.anisotropy is not None and found.intercepts.anisotropy > 1.5:
-        warnings.append(
-            f"The grains are elongated ({found.intercepts.anisotropy:.1f} times, along "
-            f"{found.intercepts.elongation_deg:.0f} degrees): E112 then asks for three perpendicular sections."
-        )
-    classical = values["doubt"]["astm_grain_size_number_classical"]
-    number = values["astm_grain_size_number"]
-    if classical is not None and number is not None and abs(classical - number) > DOUBTFUL_G:
-        warnings.append(
-            f"A threshold method without learning gives G = {classical:.1f} instead of {number:.1f}. "
-            "Look at the overlay: orange boundaries are seen by the network alone."
-        )
-    alternatives = values["doubt"]["astm_grain_size_number_if_merged_less_or_more"] or ()
-    limits = [g for g in (*alternatives, number) if g is not None]
-    if number is not None and max(limits) - min(limits) > DOUBTFUL_G:
-        warnings.append(
-            f"Many boundaries are faint: G would be {min(limits):.1f} to {max(limits):.1f} "
-            "if they were judged more or less strictly. Etch again, or trust the range rather than the number."
-        )
-    return warnings
 
 
 def _headline(values: dict[str, Any]) -> list[tuple[str, str]]:

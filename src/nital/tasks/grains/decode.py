@@ -8,7 +8,16 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
 
-__all__ = ["MERGE_BELOW", "MERGE_RANGE", "Edges", "merge_weak_edges", "over_segment", "partition", "shared_edges"]
+__all__ = [
+    "MERGE_BELOW",
+    "MERGE_RANGE",
+    "Edges",
+    "decisiveness",
+    "merge_weak_edges",
+    "over_segment",
+    "partition",
+    "shared_edges",
+]
 
 MERGE_BELOW = 0.5  # mean boundary probability under which two neighbours are one grain
 MERGE_RANGE = (0.35, 0.65)  # less and more willing: how far the answer depends on that choice
@@ -82,6 +91,19 @@ def shared_edges(regions: np.ndarray, boundary: np.ndarray) -> Edges:
     length = np.bincount(which, minlength=len(pairs))
     total = np.bincount(which, np.concatenate(values), len(pairs))
     return Edges(pairs // n, pairs % n, total / np.maximum(length, 1), length)
+
+
+def decisiveness(edges: Edges) -> float:
+    """How clearly boundaries stand out: share of sure ones among the likely ones, minus doubt.
+
+    (length with strength > 0.8) / (length with strength > 0.3) - mean of 4 e (1 - e), weighted by length; e is the
+    strength.
+    """
+    e, length = edges.strength, edges.length_px
+    likely = length[e > 0.3].sum()
+    if likely == 0:
+        return -1.0
+    return float(length[e > 0.8].sum() / likely - (length * 4 * e * (1 - e)).sum() / length.sum())
 
 
 def merge_weak_edges(regions: np.ndarray, edges: Edges, merge_below: float) -> np.ndarray:

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from nital.science.labels import boundaries_from_label_map
 from nital.tasks.grains.field import resized
@@ -27,9 +26,10 @@ def overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray | None)
         confirmed: bool, shape of `labels`: boundaries that the classical method confirms; None: all blue.
 
     Returns:
-        uint8 (rows, cols, 3), the longer side at most 2400 px.
+        uint8 (rows, cols, 3), the longer side at most 2400 px; enlarged where the labels are finer than the image.
     """
-    shrink = min(1.0, LARGEST_SIDE_PX / max(image.shape[:2]))
+    # A small picture whose grains were found on a finer grid is shown on that grid: its lines are too near for its own.
+    shrink = min(max(1.0, labels.shape[0] / image.shape[0]), LARGEST_SIDE_PX / max(image.shape[:2]))
     shape = (max(round(image.shape[0] * shrink), 1), max(round(image.shape[1] * shrink), 1))
     step = max(1, int(0.5 / shrink))  # a large picture may be a memory map: read only what is needed
     picture = Image.fromarray(_as_rgb(image[::step, ::step]))
@@ -39,8 +39,7 @@ def overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray | None)
     line = boundaries_from_label_map(small, 2) & (small > 0)
     canvas[line] = SURE
     if confirmed is not None:
-        doubtful = resized(~confirmed, shape)
-        canvas[line & np.asarray(ndimage.binary_dilation(doubtful, iterations=1), bool)] = DOUBTFUL
+        canvas[line & resized(~confirmed, shape)] = DOUBTFUL
     return canvas
 
 
@@ -63,6 +62,7 @@ def size_histogram(columns: list[str], rows: list[list[Any]]) -> np.ndarray | No
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator
 
     unit = "um" if "equivalent_diameter_um" in columns else "px"
     edge, diameter = columns.index("touches_edge"), columns.index(f"equivalent_diameter_{unit}")
@@ -78,6 +78,7 @@ def size_histogram(columns: list[str], rows: list[list[Any]]) -> np.ndarray | No
     axes.hist(size, edges, weights=area, histtype="step", color=ORANGE, linewidth=2, label="share of area")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
     axes.xaxis.set_minor_formatter("{x:g}")
     axes.tick_params(which="both", labelsize=9)
     axes.set_xlabel("equivalent circle diameter, " + ("µm" if unit == "um" else "px"))

@@ -10,11 +10,11 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.core.task import Network, Say
-from nital.tasks.grains.decode import MERGE_BELOW, Edges, merge_weak_edges, over_segment, shared_edges
+from nital.tasks.grains.decode import MERGE_BELOW, decisiveness, merge_weak_edges, over_segment, shared_edges
 from nital.tasks.grains.field import MULTIPLE, Window, view
 from nital.tasks.grains.options import GrainsOptions
 
-__all__ = ["SCALES", "Trial", "choose_scale", "decisiveness", "working_scale"]
+__all__ = ["SCALES", "Trial", "choose_scale", "working_scale"]
 
 SCALES = tuple(2.0 ** (k / 2) for k in range(4, -7, -1))  # 4 to 1/8 in steps of sqrt 2
 LEAST_SCALE, MOST_SCALE = 0.01, 16
@@ -30,7 +30,7 @@ class Trial:
 
     Attributes:
         scale: network pixels per picture pixel.
-        decisiveness: -1 to 1, see `decisiveness`.
+        decisiveness: -1 to 1, see `nital.tasks.grains.decode.decisiveness`.
         grains: grains per million picture pixels.
         grain_px: diameter of the mean grain area in network pixels.
     """
@@ -94,19 +94,6 @@ def choose_scale(network: Network, image: np.ndarray, valid: np.ndarray | None, 
             progress(f"looking at scale {scale:.2f}")
         trials.append(_trial(network, image, valid, scale))
     return sorted(trials, key=lambda trial: -trial.merit)
-
-
-def decisiveness(edges: Edges) -> float:
-    """How clearly boundaries stand out: share of sure ones among the likely ones, minus doubt.
-
-    (length with strength > 0.8) / (length with strength > 0.3) - mean of 4 e (1 - e), weighted by length; e is the
-    strength.
-    """
-    e, length = edges.strength, edges.length_px
-    likely = length[e > 0.3].sum()
-    if likely == 0:
-        return -1.0
-    return float(length[e > 0.8].sum() / likely - (length * 4 * e * (1 - e)).sum() / length.sum())
 
 
 def _trial(network: Network, image: np.ndarray, valid: np.ndarray | None, scale: float) -> Trial:

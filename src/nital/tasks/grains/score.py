@@ -24,9 +24,9 @@ from nital.science.labels import (
     relative_tolerance_px,
 )
 from nital.science.stereology import grain_size_number_from_intercept, intercepts
-from nital.tasks.grains.analyse import classical_grains
 from nital.tasks.grains.baselines import local_threshold_grains, sobel_grains
 from nital.tasks.grains.decode import partition
+from nital.tasks.grains.doubt import classical_grains
 from nital.tasks.grains.field import resized
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale

@@ -8,7 +8,15 @@ from typing import Literal
 import numpy as np
 
 from nital.core.task import Network, Say
-from nital.tasks.grains.decode import MERGE_BELOW, MERGE_RANGE, merge_weak_edges, over_segment, partition, shared_edges
+from nital.tasks.grains.decode import (
+    MERGE_BELOW,
+    MERGE_RANGE,
+    decisiveness,
+    merge_weak_edges,
+    over_segment,
+    partition,
+    shared_edges,
+)
 from nital.tasks.grains.field import View, Window, resized, view
 
 __all__ = ["BLOCK_PX", "CONTEXT_PX", "Segmented", "segment"]
@@ -29,12 +37,14 @@ class Segmented:
         grid: pixels of `labels` per picture pixel; 1 if decoded in blocks.
         valid: specimen mask on the grid of `labels`, or None.
         alternatives: the same decoded with a less and a more willing merging; empty if decoded in blocks.
+        decisiveness: how clear the boundaries are, -1 to 1, see `nital.tasks.grains.decode`; None if decoded in blocks.
     """
 
     labels: np.ndarray
     grid: float
     valid: np.ndarray | None
     alternatives: tuple[np.ndarray, ...] = ()
+    decisiveness: float | None = None
 
 
 def segment(
@@ -62,7 +72,7 @@ def segment(
     regions = over_segment(boundary, specimen)
     edges = shared_edges(regions, boundary)
     labels, *others = (merge_weak_edges(regions, edges, below) for below in (MERGE_BELOW, *MERGE_RANGE))
-    return Segmented(labels, scale, specimen, tuple(others))
+    return Segmented(labels, scale, specimen, tuple(others), decisiveness(edges))
 
 
 def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, progress: Say) -> np.ndarray:
