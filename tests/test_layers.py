@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nital.runs.jobs import job_names
+from nital.core.task import FittedTask
+from nital.runs.jobs import get_task, job_names
 
 BLOCKED = ("torch", "numba", "onnx", "onnxscript", "safetensors", "jaxtyping", "sklearn", "pandas", "imagecodecs")
 
@@ -49,7 +50,8 @@ def test_grains_are_predicted_where_torch_cannot_be_imported(bricks: Path, tmp_p
 
 @pytest.mark.parametrize("job", job_names())
 def test_training_without_torch_says_what_to_install(job: str, tmp_path: Path) -> None:
-    answer = _run("train", job, "--out", str(tmp_path / "run"))
+    data = ["table.csv"] if isinstance(get_task(job), FittedTask) else []
+    answer = _run("train", job, *data, "--out", str(tmp_path / "run"))
     assert answer.returncode == 1
     assert "pip install 'nital[train]'" in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -1,5 +1,6 @@
 """Many small multilayer perceptrons side by side: one batched product per layer for all of them."""
 
+import itertools
 import math
 
 import torch
@@ -24,7 +25,7 @@ class PerceptronMembers(nn.Module):
         widths = (inputs, *hidden, outputs)
         self.weights = nn.ParameterList(
             nn.Parameter(torch.randn(members, before, after) * math.sqrt((2.0 if k < len(hidden) else 1.0) / before))
-            for k, (before, after) in enumerate(zip(widths[:-1], widths[1:], strict=True))
+            for k, (before, after) in enumerate(itertools.pairwise(widths))
         )
         self.biases = nn.ParameterList(nn.Parameter(torch.zeros(members, 1, width)) for width in widths[1:])
         self.dropout = nn.Dropout(dropout)

@@ -189,13 +189,12 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
     made = f"Model `{card['name']}` of the job `{card['job']}`, made on {card['created']}."
     if "parameters" in card:
         made += f" {card['parameters']:,} parameters."
-    training = [f"**Training:** {card['training']['epochs']} epochs in {card['training']['seconds'] / 60:.0f} minutes."]
     parts = [
         f"# {card['title']}",
         f"{made} Largest difference between ONNX and its origin: {card['onnx_max_abs_difference']:.1e}.",
         f"**Answers:** {task.card.answers}",
         f"**Trained on:** {task.card.trained_on}",
-        *(training if "training" in card else []),
+        *_training_line(card),
         *([f"**Verdict:** {card['verdict']}"] if card.get("verdict") else []),
         *_score_table(card),
         "**Limits:**",
@@ -204,6 +203,12 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
         "\n".join(f"- {source}" for source in task.card.sources),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _training_line(card: dict[str, Any]) -> list[str]:
+    if not (training := card.get("training")):
+        return []
+    return [f"**Training:** {training['epochs']} epochs in {training['seconds'] / 60:.0f} minutes."]
 
 
 def _score_table(card: dict[str, Any]) -> list[str]:

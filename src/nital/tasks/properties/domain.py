@@ -1,5 +1,6 @@
 """Whether a row is like those that were learned from: nearest neighbours, ranges, columns that never varied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Domain:
         mean, scale: shape (c,), of the columns. low, high: shape (c,), ranges seen; equal where a column never varied.
         limit: distance, root mean square over columns, that 95 % of training rows have to the third nearest row of
             other groups.
+        gaps: shape (c,), whether a column had missing values in training.
         names: of the columns.
     """
 
@@ -31,6 +33,7 @@ class Domain:
     scale: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    gaps: np.ndarray
     limit: float
     names: tuple[str, ...]
 
@@ -38,20 +41,27 @@ class Domain:
         """Distance of each row to its third nearest training row, shape (n,); missing values count as average."""
         return _kth_distance(self._scaled(matrix), self.points)
 
-    def inside(self, matrix: np.ndarray) -> np.ndarray:
-        """Whether each row is near enough and within all ranges, shape (n,)."""
-        return (self.distances(matrix) <= self.limit) & ~self._beyond(matrix).any(axis=1)
+    def inside(self, matrix: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        """Whether each row is near enough, within all ranges and as complete as the training rows, shape (n,)."""
+        return (distances <= self.limit) & ~(self._beyond(matrix) | self._lacking(matrix)).any(axis=1)
 
-    def warnings(self, matrix: np.ndarray) -> list[str]:
-        """Sentences for people, one per column that leaves its range or never varied, and one on distance."""
-        found, beyond = [], self._beyond(matrix)
+    def warnings(self, matrix: np.ndarray, distances: np.ndarray) -> list[str]:
+        """Sentences for people, one per column that leaves its range, never varied or lacks values, one on distance."""
+        found, beyond, lacking = [], self._beyond(matrix), self._lacking(matrix)
+        found += [
+            f"'{self.names[number]}' was never missing in training and is in {lacking[:, number].sum()} rows; "
+            "its median stands in."
+            for number in np.flatnonzero(lacking.any(axis=0))
+        ]
         for number in np.flatnonzero(beyond.any(axis=0)):
             rows, name, low, high = beyond[:, number].sum(), self.names[number], self.low[number], self.high[number]
             if low == high:
-                found.append(f"'{name}' was {low:g} in all training rows and differs in {rows} rows: its effect is unknown.")
+                found.append(
+                    f"'{name}' was {low:g} in all training rows and differs in {rows} rows: its effect is unknown."
+                )
             else:
                 found.append(f"'{name}' leaves the range of the training rows, {low:g} to {high:g}, in {rows} rows.")
-        far = int((self.distances(matrix) > self.limit).sum())
+        far = int((distances > self.limit).sum())
         if far:
             found.append(
                 f"{far} of {len(matrix)} rows lie further from the training rows than 95 % of these do from rows of "
@@ -64,20 +74,26 @@ class Domain:
         with np.errstate(invalid="ignore"):
             return (matrix < self.low - slack) | (matrix > self.high + slack)
 
+    def _lacking(self, matrix: np.ndarray) -> np.ndarray:
+        return np.isnan(matrix) & ~self.gaps
+
     def _scaled(self, matrix: np.ndarray) -> np.ndarray:
         scaled = (np.where(np.isnan(matrix), self.mean, matrix) - self.mean) / self.scale
         return np.clip(scaled, -1e3, 1e3)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data without the points, which are kept apart."""
-        numbers = {name: getattr(self, name).tolist() for name in ("mean", "scale", "low", "high")}
-        return {**numbers, "limit": self.limit, "names": list(self.names)}
+        numbers = {name: getattr(self, name).tolist() for name in ("mean", "scale", "low", "high", "gaps")}
+        limit = self.limit if np.isfinite(self.limit) else None
+        return {**numbers, "limit": limit, "names": list(self.names)}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], points: np.ndarray) -> "Domain":
-        """The domain of `as_json` and its points."""
-        arrays = {name: np.array(data[name]) for name in ("mean", "scale", "low", "high")}
-        return cls(points, **arrays, limit=data["limit"], names=tuple(data["names"]))
+    def from_json(cls, data: Mapping[str, Any]) -> "Domain":
+        """The domain of `as_json`, without points: distances come from the model's file."""
+        arrays = {name: np.array(data[name]) for name in ("mean", "scale", "low", "high", "gaps")}
+        limit = np.inf if data["limit"] is None else float(data["limit"])
+        points = np.zeros((0, len(arrays["mean"])))
+        return cls(points, **arrays, limit=limit, names=tuple(data["names"]))
 
 
 def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...], seed: int = 0) -> Domain:
@@ -93,13 +109,13 @@ def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...],
     scale = np.sqrt(np.where(given, (matrix - mean) ** 2, 0).sum(axis=0) / count)
     scale = np.where(high > low, np.where(scale > 0, scale, 1.0), 1.0)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(matrix))[:MOST_POINTS])
-    empty = Domain(np.zeros((0, matrix.shape[1])), mean, scale, low, high, np.inf, names)
+    empty = Domain(np.zeros((0, matrix.shape[1])), mean, scale, low, high, np.array(~given.all(axis=0)), np.inf, names)
     points = empty._scaled(matrix[chosen]).astype(np.float32).astype(np.float64)
     labels = np.unique(groups[chosen], return_inverse=True)[1]
     distances = _kth_distance(points, points, labels)
     finite = distances[np.isfinite(distances)]
     limit = float(np.quantile(finite, QUANTILE)) if len(finite) else np.inf
-    return Domain(points, mean, scale, low, high, limit, names)
+    return Domain(points, mean, scale, low, high, empty.gaps, limit, names)
 
 
 def _lowest(matrix: np.ndarray) -> np.ndarray:
@@ -111,7 +127,7 @@ def _highest(matrix: np.ndarray) -> np.ndarray:
 
 
 def _kth_distance(rows: np.ndarray, points: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """Root mean square distance to the third nearest point; of another group where `labels` (of rows = points) say so."""
+    """Root mean square distance to the third nearest point; of another group if `labels` of these are given."""
     found = np.full(len(rows), np.inf)
     place = min(NEIGHBOURS, len(points)) - 1
     for start in range(0, len(rows), 500):

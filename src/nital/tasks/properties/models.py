@@ -198,22 +198,29 @@ def _bagged(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: 
 def _boosted(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    settings = {"learning_rate": 0.05, "max_iter": 300, "min_samples_leaf": 5, "max_leaf_nodes": 15}
-    estimator = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **settings | candidate.settings)
+    settings: dict[str, Any] = {
+        "learning_rate": 0.05,
+        "early_stopping": False,
+        "max_iter": 300,
+        "min_samples_leaf": 5,
+        "max_leaf_nodes": 15,
+    }
+    estimator = HistGradientBoostingRegressor(random_state=seed, **settings | candidate.settings)
     estimator.fit(preparation.apply(rows.matrix[:, columns]).astype(np.float32), rows.target)
     return Forest(columns, preparation, estimator, boosted=True)
 
 
 def _lecture(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Members:
-    """The lecture's network as it is taught: two layers of 64, target as it is, early stopping on a fifth of the rows."""
+    """The lecture's network as it is taught: layers of 64, target as it is, early stopping on a fifth of the rows."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
 
     from nital.tasks.properties.network import EnsembleWeights
 
+    batch: Any = min(32, max(1, int(0.8 * len(rows.target))))
     estimator = MLPRegressor(
-        hidden_layer_sizes=(64, 64), learning_rate_init=1e-3, batch_size=min(32, max(1, int(0.8 * len(rows.target)))),
-        early_stopping=True, validation_fraction=0.2, n_iter_no_change=30, random_state=seed,
+        hidden_layer_sizes=(64, 64), learning_rate_init=1e-3, batch_size=batch, early_stopping=True,
+        validation_fraction=0.2, n_iter_no_change=30, random_state=seed,
     )  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

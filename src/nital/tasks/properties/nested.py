@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -104,9 +105,8 @@ def _running(rows: Rows, folds: Sequence[Fold], plan: Plan, seed: int, workers: 
         return
     from joblib import Parallel, delayed
 
-    yield from Parallel(n_jobs=workers, return_as="generator")(  # pyright: ignore[reportGeneralTypeIssues]
-        delayed(run_fold)(rows, fold, plan, seed) for fold in folds
-    )
+    running: Any = Parallel(n_jobs=workers, return_as="generator")
+    yield from running(delayed(run_fold)(rows, fold, plan, seed) for fold in folds)
 
 
 def modal_choice(results: Sequence[FoldResult]) -> Choice:

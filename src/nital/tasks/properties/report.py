@@ -91,7 +91,36 @@ def evaluate_problem(
         "physics_gain": _physics_gain(by_name, problem.metric), "floor": report["duplicates"]["target_difference"],
         "unit": problem.unit, "grouped": problem.group is not None,
     })  # fmt: skip
+    report["notes"] = _notes(report, problem)
     return report | {"seconds": round(time.perf_counter() - started, 1)}
+
+
+def _notes(report: dict[str, Any], problem: Problem) -> list[str]:
+    """What a person must read besides the verdict, in sentences."""
+    usual = max(report["chosen_settings"], key=report["chosen_settings"].get)
+    notes = [
+        f"Chosen by nested selection in most folds: {report['chosen']} ({usual}).",
+        report["leakage"],
+        f"90 % intervals hold {100 * report['coverage90']:.0f} % of a new group's rows in the mean over groups, and "
+        f"reach {report['interval90_half_width']:.3g}{problem.unit} to each side in the mean.",
+    ]
+    if "coverage90_note" in report:
+        notes.append(report["coverage90_note"])
+    if report["physics_found"]:
+        found = report["physics_found"]
+        notes.append(
+            f"Physics features lowered the inner error of the linear model in {found['folds_better_than_without']} of "
+            f"{found['folds']} folds ({max(found['settings'], key=found['settings'].get)})."
+        )
+    duplicates = report["duplicates"]
+    if duplicates["exact"] or duplicates["near"]:
+        notes.append(
+            f"{duplicates['exact']} rows repeat the inputs of another exactly, {duplicates['near']} nearly; "
+            f"{duplicates['sets_across_groups']} sets of twins stand in several groups."
+        )
+    if "learning_curve" in report:
+        notes.append(report["learning_curve"]["words"])
+    return [*notes, *report["warnings"]]
 
 
 def _named(result: FoldResult, name: str) -> str:
@@ -203,7 +232,11 @@ def _found(results: Sequence[FoldResult]) -> dict[str, Any]:
     if family not in results[0].choice.families:
         return {}
     better = [r.choice.families[family].mae < 0.99 * r.choice.families["Ridge"].mae for r in results]
-    return {"settings": _settings(results, family), "folds_better_than_without": int(np.sum(better)), "folds": len(results)}
+    return {
+        "settings": _settings(results, family),
+        "folds_better_than_without": int(np.sum(better)),
+        "folds": len(results),
+    }
 
 
 def _physics_gain(rows: dict[str, dict[str, Any]], metric: str) -> float:
@@ -226,7 +259,7 @@ def _duplicates(problem: Problem) -> dict[str, Any]:
     return {
         "exact": twins.n_exact, "near": twins.n_near, "sets_across_groups": len(across), "across_groups": listed,
         "target_difference": float(np.mean(same)) if same else None,
-        "note": "Rows of the file count its header as row 1. Twins in different groups make scores on new groups too good."
+        "note": "The header is row 1. Twins in different groups make scores on new groups too good."
         if across and problem.group else None,
     }  # fmt: skip
 
@@ -238,7 +271,8 @@ def _outside(problem: Problem, folds: Sequence[Fold]) -> float:
     for fold in folds:
         matrix = problem.rows.matrix[:, given]
         domain = learn_domain(matrix[fold.train], problem.rows.groups[fold.train], problem.design.names[: len(given)])
-        found.append(~domain.inside(matrix[fold.test]))
+        test = matrix[fold.test]
+        found.append(~domain.inside(test, domain.distances(test)))
     return float(np.concatenate(found).mean())
 
 
@@ -267,17 +301,20 @@ def _curve(problem: Problem, choice: Any, folds: Sequence[Fold], mae: float, see
         if min(len(part.train) for part in parts) < 8:
             continue
         values = predict_folds(rows, parts, choice, [choice.chosen], seed)[0]
-        points.append({"groups": round(fraction * full), problem.metric: float(np.nanmean(np.abs(values - rows.target)))})
+        points.append(
+            {"groups": round(fraction * full), problem.metric: float(np.nanmean(np.abs(values - rows.target)))}
+        )
     points.append({"groups": round(full), problem.metric: mae})
     if len(points) < 3:
         return {"points": points, "words": "Too few groups for a learning curve."}
-    x, y = (np.log([point[key] for point in points]) for key in ("groups", problem.metric))
+    # The last three: what happens with very few groups says little about more of them.
+    x, y = (np.log([point[key] for point in points[-3:]]) for key in ("groups", problem.metric))
     slope, twice = float(np.polyfit(x, y, 1)[0]), 2 ** float(np.polyfit(x, y, 1)[0])
     what = f"{problem.group}s" if problem.group else "rows"
     words = (
         f"Twice as many groups ({what}) would change the mean absolute error from {mae:.3g} to about "
         f"{mae * twice:.3g}{problem.unit}, if the curve goes on as a power law (exponent {slope:.2f}, from "
-        f"{len(points)} points: a rough guess)."
+        "3 points: a rough guess)."
         if slope < -0.02 else "The error no longer falls with more groups of this kind: other columns would help more."
     )  # fmt: skip
     return {"points": points, "exponent": slope, "mae_with_twice_the_groups": mae * twice, "words": words}

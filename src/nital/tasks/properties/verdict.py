@@ -56,8 +56,8 @@ def advise(facts: dict[str, Any]) -> list[dict[str, str]]:
     Args:
         facts: `rows`, `groups`, `inputs`, `features` (number of physics features), `simple`, `simple_mae`,
             `network_mae`, `physics_gain` (share by which physics lowers a linear model's error), `linear_mae`,
-            `outside` (share of tested rows outside of the domain), `floor` (mean absolute difference of twins, or None),
-            `unit`, `grouped`.
+            `outside` (share of tested rows outside of the domain), `floor` (mean absolute difference of twins, or
+            None), `unit`, `grouped`.
     """
     f, unit = facts, facts["unit"]
     checks = [
@@ -83,8 +83,8 @@ def advise(facts: dict[str, Any]) -> list[dict[str, str]]:
     if f["floor"] is not None:
         checks.append((
             "Is there anything left to learn?",
-            f"Rows with equal inputs differ by {f['floor']:.3g}{unit} in the mean; no model of these columns does better "
-            f"than about {f['floor'] / 2:.3g}{unit} on them.",
+            f"Rows with equal inputs differ by {f['floor']:.3g}{unit} in the mean; no model of these columns does "
+            f"better than about {f['floor'] / 2:.3g}{unit} on them.",
             f["simple_mae"] > 2 * f["floor"],
         ))  # fmt: skip
     return [

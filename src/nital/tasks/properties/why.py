@@ -45,14 +45,17 @@ def importance(problem: Problem, choice: Choice, folds: list[Fold], seed: int) -
             totals.setdefault(name, []).append(pair)
     key = f"growth_of_{problem.metric}"
     rows = [
-        {"columns": name, key: float(np.mean([mean for mean, _ in pairs])), "spread": float(np.std([m for m, _ in pairs])),
+        {"columns": name, key: float(np.mean([mean for mean, _ in pairs])),
+         "spread": float(np.std([mean for mean, _ in pairs])),
          **({"of": "composition"} if name in single else {})}
         for name, pairs in totals.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: -row[key])
 
 
-def dependence(problem: Problem, model: Fitted, most: int = 6, ranking: list[str] | None = None) -> list[dict[str, Any]]:
+def dependence(
+    problem: Problem, model: Fitted, most: int = 6, ranking: list[str] | None = None
+) -> list[dict[str, Any]]:
     """Course of the mean prediction over each of the most important columns of numbers, between its 5 and 95 %."""
     rows = np.random.default_rng(0).permutation(len(problem.rows.target))[:MOST_ROWS]
     columns = {header: values[rows] for header, values in problem.columns.items()}

@@ -1,0 +1,227 @@
+"""A fitted model as an ONNX graph: imputation, scaling, trees and networks inside, physics features in its input.
+
+Input `rows` (n, p) in single precision, NaN where missing. Outputs, each (n,) in double precision: `prediction` and
+`spread` in the unit of the target, `distance` to the training rows. Thresholds of trees are rounded down to single
+precision, so that a value in single precision takes the same branch as in training.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from nital import __version__
+from nital.core.errors import ArtifactError, need
+from nital.tasks.properties.domain import NEIGHBOURS, Domain
+from nital.tasks.properties.models import Average, Constant, Fitted, Forest, Linear, Members
+from nital.tasks.properties.preparation import Preparation
+
+__all__ = ["to_onnx"]
+
+OPSET, ML_OPSET, IR_VERSION = 18, 3, 8
+
+
+def to_onnx(model: Fitted, domain: Domain, given: np.ndarray, width: int) -> bytes:
+    """Write the graph.
+
+    Args:
+        domain: of the columns `given` of the matrix. width: number of the matrix's columns.
+
+    Raises:
+        MissingExtra: without the extra `train`.
+    """
+    onnx = need("onnx", "train", "Writing a model")
+    graph = _Graph(onnx.helper, onnx.numpy_helper)
+    value, spread = graph.model(model)
+    outputs = [graph.op("Identity", found, out=name) for name, found in
+               (("prediction", value), ("spread", spread), ("distance", graph.distance(domain, given)))]  # fmt: skip
+    info, double = onnx.helper.make_tensor_value_info, onnx.TensorProto.DOUBLE
+    made = onnx.helper.make_graph(
+        graph.nodes, "properties", [info("rows", onnx.TensorProto.FLOAT, ["n", width])],
+        [info(name, double, ["n"]) for name in outputs], graph.constants,
+    )  # fmt: skip
+    proto = onnx.helper.make_model(
+        made, producer_name="nital", producer_version=__version__, ir_version=IR_VERSION,
+        opset_imports=[onnx.helper.make_opsetid("", OPSET), onnx.helper.make_opsetid("ai.onnx.ml", ML_OPSET)],
+    )  # fmt: skip
+    onnx.checker.check_model(proto)
+    return proto.SerializeToString()
+
+
+class _Graph:
+    """Nodes and constants as they are added; values are named by strings."""
+
+    def __init__(self, helper: Any, arrays: Any) -> None:
+        self.helper, self.arrays = helper, arrays
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def op(self, kind: str, *inputs: str, out: str = "", domain: str = "", **attributes: Any) -> str:
+        name = out or f"v{len(self.nodes)}"
+        self.nodes.append(self.helper.make_node(kind, list(inputs), [name], domain=domain, **attributes))
+        return name
+
+    def array(self, values: Any, kind: Any = np.float64) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(self.arrays.from_array(np.asarray(values, dtype=kind), name))
+        return name
+
+    def double(self, value: str) -> str:
+        return self.op("Cast", value, to=self.helper.np_dtype_to_tensor_dtype(np.dtype(np.float64)))
+
+    def single(self, value: str) -> str:
+        return self.op("Cast", value, to=self.helper.np_dtype_to_tensor_dtype(np.dtype(np.float32)))
+
+    def columns(self, value: str, chosen: np.ndarray) -> str:
+        return self.op("Gather", value, self.array(chosen, np.int64), axis=1)
+
+    def over(self, kind: str, value: str, axis: int) -> str:
+        """A reduction that drops the axis."""
+        return self.op(kind, value, self.array([axis], np.int64), keepdims=0)
+
+    def model(self, model: Fitted) -> tuple[str, str]:
+        """Value and spread of a model, each (n,), double."""
+        if isinstance(model, Constant):
+            zero = self.op("Mul", self.zeros(), self.array(0.0))
+            return self.op("Add", zero, self.array(model.value)), zero
+        if isinstance(model, Average):
+            return self.average(model)
+        prepared = self.prepared(model.preparation, model.columns)
+        if isinstance(model, Linear):
+            product = self.op("MatMul", prepared, self.array(model.coefficients[:, None]))
+            value = self.op("Add", self.over("ReduceSum", product, 1), self.array(model.intercept))
+            value = self.op("Min", self.op("Max", value, self.array(model.low)), self.array(model.high))
+            value = self.op("Exp", value) if model.log else value
+            return value, self.op("Mul", self.zeros(), self.array(0.0))
+        if isinstance(model, Forest):
+            return self.forest(model, self.single(prepared))
+        return self.members(model, self.single(prepared))
+
+    def zeros(self) -> str:
+        """(n,) zeros, whatever the rows hold."""
+        rows = self.op("Gather", self.op("Shape", "rows"), self.array([0], np.int64), axis=0)
+        return self.op("ConstantOfShape", rows, value=self.arrays.from_array(np.zeros(1)))
+
+    def prepared(self, steps: Preparation, columns: np.ndarray) -> str:
+        """What `Preparation.apply` does."""
+        kept = self.columns("rows", columns[steps.columns])
+        absent = self.op("IsNaN", kept)
+        values = self.double(self.op("Where", absent, self.array(steps.medians, np.float32), kept))
+        if np.isfinite(steps.low).all():
+            values = self.op("Min", self.op("Max", values, self.array(steps.low)), self.array(steps.high))
+        logged = values
+        if (steps.logs > 0).any():
+            positive = self.op("Max", self.op("Add", values, self.array(steps.logs)), self.array(1e-30))
+            logged = self.op("Where", self.array(steps.logs > 0, bool), self.op("Log", positive), values)
+        if len(steps.marked):
+            logged = self.op("Concat", logged, self.double(self.columns(absent, steps.marked)), axis=1)
+        scaled = self.op("Div", self.op("Sub", logged, self.array(steps.mean)), self.array(steps.scale))
+        if not len(steps.bin_column):
+            return scaled
+        place = self.op("Sub", self.columns(values, steps.bin_column), self.array(steps.bin_low))
+        place = self.op("Div", place, self.array(steps.bin_width))
+        place = self.op("Min", self.op("Max", place, self.array(0.0)), self.array(1.0))
+        bins = self.op("Sub", self.op("Mul", place, self.array(2.0)), self.array(1.0))
+        return self.op("Concat", scaled, bins, axis=1)
+
+    def forest(self, model: Forest, prepared: str) -> tuple[str, str]:
+        trees = [_boosted_tree(t[0].nodes) for t in model.estimator._predictors] if model.boosted else [
+            _bagged_tree(t.tree_) for t in model.estimator.estimators_]  # fmt: skip
+        attributes = _tree_attributes(trees, 1 if model.boosted else len(trees))
+        given = self.double(self.op("TreeEnsembleRegressor", prepared, domain="ai.onnx.ml", **attributes))
+        if model.boosted:
+            start = float(np.ravel(model.estimator._baseline_prediction)[0])
+            value = self.op("Add", self.over("ReduceSum", given, 1), self.array(start))
+            return value, self.op("Mul", self.zeros(), self.array(0.0))
+        return self.mean_and_spread(given, 1)
+
+    def members(self, model: Members, prepared: str) -> tuple[str, str]:
+        values = self.op("Unsqueeze", prepared, self.array([0], np.int64))
+        layers = list(zip(model.weights.weights, model.weights.biases, strict=True))
+        for number, (weight, bias) in enumerate(layers):
+            product = self.op("MatMul", values, self.array(weight, np.float32))
+            values = self.op("Add", product, self.array(bias, np.float32))
+            values = self.op("Relu", values) if number < len(layers) - 1 else values
+        value, spread = self.mean_and_spread(self.double(self.over("ReduceSum", values, 2)), 0)
+        scale = self.array(model.scale)
+        return self.op("Add", self.op("Mul", value, scale), self.array(model.mean)), self.op("Mul", spread, scale)
+
+    def average(self, model: Average) -> tuple[str, str]:
+        pairs = [self.model(part) for part in model.parts]
+        axis = self.array([0], np.int64)
+        values, spreads = (
+            self.op("Concat", *(self.op("Unsqueeze", pair[k], axis) for pair in pairs), axis=0) for k in (0, 1)
+        )
+        weights = self.array(model.weights[:, None])
+        mean = self.over("ReduceSum", self.op("Mul", values, weights), 0)
+        apart = self.op("Sub", values, mean)
+        square = self.op("Add", self.op("Mul", spreads, spreads), self.op("Mul", apart, apart))
+        return mean, self.op("Sqrt", self.over("ReduceSum", self.op("Mul", square, weights), 0))
+
+    def mean_and_spread(self, given: str, axis: int) -> tuple[str, str]:
+        mean = self.op("ReduceMean", given, self.array([axis], np.int64), keepdims=1)
+        apart = self.op("Sub", given, mean)
+        spread = self.op("Sqrt", self.over("ReduceMean", self.op("Mul", apart, apart), axis))
+        return self.op("Squeeze", mean, self.array([axis], np.int64)), spread
+
+    def distance(self, domain: Domain, given: np.ndarray) -> str:
+        """What `Domain.distances` does."""
+        kept = self.double(self.columns("rows", given))
+        mean, scale = self.array(domain.mean), self.array(domain.scale)
+        scaled = self.op("Div", self.op("Sub", self.op("Where", self.op("IsNaN", kept), mean, kept), mean), scale)
+        scaled = self.op("Min", self.op("Max", scaled, self.array(-1e3)), self.array(1e3))
+        product = self.op("MatMul", scaled, self.array(domain.points.T))
+        own = self.op("ReduceSum", self.op("Mul", scaled, scaled), self.array([1], np.int64), keepdims=1)
+        others = self.array((domain.points**2).sum(axis=1))
+        square = self.op("Sub", self.op("Add", own, others), self.op("Mul", product, self.array(2.0)))
+        square = self.op("Div", self.op("Max", square, self.array(0.0)), self.array(float(max(1, len(given)))))
+        nearest = f"v{len(self.nodes)}"
+        count = self.array([min(NEIGHBOURS, len(domain.points))], np.int64)
+        self.nodes.append(
+            self.helper.make_node("TopK", [square, count], [nearest, f"{nearest}_places"], axis=1, largest=0)
+        )
+        return self.op("Sqrt", self.over("ReduceMax", nearest, 1))
+
+
+def _bagged_tree(tree: Any) -> dict[str, np.ndarray]:
+    leaf = tree.children_left < 0
+    values = tree.value[:, 0, 0]
+    return {"leaf": leaf, "feature": tree.feature, "threshold": tree.threshold, "left": tree.children_left,
+            "right": tree.children_right, "value": values}  # fmt: skip
+
+
+def _boosted_tree(nodes: Any) -> dict[str, np.ndarray]:
+    if (nodes["is_categorical"] > 0).any():
+        raise ArtifactError("A boosted model with categorical splits cannot be written. Train it with words as marks.")
+    return {"leaf": nodes["is_leaf"] > 0, "feature": nodes["feature_idx"], "threshold": nodes["num_threshold"],
+            "left": nodes["left"], "right": nodes["right"], "value": nodes["value"]}  # fmt: skip
+
+
+def _tree_attributes(trees: list[dict[str, np.ndarray]], targets: int) -> dict[str, Any]:
+    sizes = [len(tree["leaf"]) for tree in trees]
+    leaf, feature, left, right = (
+        np.concatenate([tree[key] for tree in trees]) for key in ("leaf", "feature", "left", "right")
+    )
+    threshold = _floor_single(np.concatenate([tree["threshold"] for tree in trees]))
+    number = np.repeat(np.arange(len(trees)), sizes)
+    node = np.concatenate([np.arange(size) for size in sizes])
+    values = np.concatenate([tree["value"] for tree in trees]).astype(np.float32)
+    return {
+        "n_targets": targets, "aggregate_function": "SUM", "post_transform": "NONE",
+        "nodes_treeids": number.tolist(), "nodes_nodeids": node.tolist(),
+        "nodes_featureids": np.where(leaf, 0, feature).astype(int).tolist(),
+        "nodes_values": np.where(leaf, 0, threshold).astype(np.float32).tolist(),
+        "nodes_modes": np.where(leaf, "LEAF", "BRANCH_LEQ").tolist(),
+        "nodes_truenodeids": np.where(leaf, 0, left).astype(int).tolist(),
+        "nodes_falsenodeids": np.where(leaf, 0, right).astype(int).tolist(),
+        "target_treeids": number[leaf].tolist(), "target_nodeids": node[leaf].tolist(),
+        "target_ids": (number[leaf] if targets > 1 else np.zeros(leaf.sum(), dtype=int)).tolist(),
+        "target_weights": values[leaf].tolist(),
+    }  # fmt: skip
+
+
+def _floor_single(values: np.ndarray) -> np.ndarray:
+    """The largest number of single precision that is not above each value: x <= t holds for both or neither."""
+    with np.errstate(over="ignore"):
+        rounded = values.astype(np.float32)
+    above = rounded.astype(np.float64) > values
+    return np.where(above, np.nextafter(rounded, np.float32(-np.inf)), rounded)

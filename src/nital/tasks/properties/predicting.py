@@ -1,0 +1,124 @@
+"""From a new table to values with intervals, by a model's file alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.errors import ArtifactError, InputError, UnknownName
+from nital.core.task import Network, Outcome, Say
+from nital.io.tables import Table, read_table
+from nital.tasks.properties.design import Design
+from nital.tasks.properties.domain import Domain
+
+__all__ = ["matching_columns", "predict_table"]
+
+ROWS_AT_ONCE = 2000
+
+
+def predict_table(network: Network, path: Path, sheet: str | None = None, progress: Say = None) -> Outcome:
+    """Predict every row of a table.
+
+    Raises:
+        InputError: the file is no table, or lacks a column or has it in another unit; all are named.
+        ArtifactError: the model is not one of this job.
+    """
+    table = read_table(path, sheet=sheet)
+    facts = network.facts
+    try:
+        design, domain = Design.from_json(facts["design"]), Domain.from_json(facts["domain"])
+        calibration, target, unit = facts["calibration"], facts["target"], facts["unit"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"The model's card lacks what predicting needs ({error}). Train it again.") from error
+    matrix = design.matrix(matching_columns(table, design))
+    parts = []
+    for start in range(0, len(matrix), ROWS_AT_ONCE):
+        given = network(matrix[start : start + ROWS_AT_ONCE].astype(np.float32))
+        parts.append(np.stack([given[name] for name in ("prediction", "spread", "distance")]))
+        if progress and len(matrix) > ROWS_AT_ONCE:
+            progress(f"{min(start + ROWS_AT_ONCE, len(matrix)):,} of {len(matrix):,} rows")
+    value, spread, distance = np.concatenate(parts, axis=1).astype(np.float64)
+    half = _half_widths(spread, calibration)
+    given_columns = matrix[:, design.sets["given"]]
+    inside = domain.inside(given_columns, distance)
+    rows = [
+        [float(f"{number:.6g}") for number in triple] for triple in zip(value, value - half, value + half, strict=True)
+    ]
+    values = {
+        "target": target, "unit": unit, "prediction": [row[0] for row in rows],
+        "interval90": [row[1:] for row in rows], "in_domain": inside.tolist(),
+    }  # fmt: skip
+    return Outcome(
+        values=values,
+        tables={"predictions.csv": (_header(target, unit), [[number + 1, *row, bool(fine)]
+                for number, (row, fine) in enumerate(zip(rows, inside, strict=True))])},
+        warnings=domain.warnings(given_columns, distance) + ([facts["note"]] if facts.get("note") else []),
+        headline=_headline(values, half),
+    )  # fmt: skip
+
+
+def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
+    """The columns that a model needs, in its units and kinds.
+
+    Raises:
+        InputError: names every column that is missing, is in another unit, or holds text where numbers are needed.
+    """
+    found, wrong = {}, []
+    for header in design.inputs:
+        try:
+            there = table.resolve(header)
+        except (UnknownName, InputError):
+            wrong.append(f"'{header}' is missing")
+            continue
+        unit, wanted = table.units[there], design.units.get(header)
+        if unit != wanted:
+            wrong.append(f"'{there}' is in {unit or 'no unit'}, and the model learned it in {wanted or 'no unit'}")
+        number = table.columns[there].dtype.kind == "f"
+        if header in design.numbers and not number:
+            wrong.append(f"'{there}' holds text, and numbers are needed")
+        found[header] = table.columns[there] if header in design.numbers else table.text(there)
+    if wrong:
+        raise InputError(
+            f"{table.path} does not fit the model: {'; '.join(wrong)}. The model needs these columns: "
+            f"{', '.join(_with_unit(header, design) for header in design.inputs)}."
+        )
+    return _numbers_where_features_need_them(table, design, found)
+
+
+def _numbers_where_features_need_them(
+    table: Table, design: Design, found: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    texts = set(design.words) | {f.inputs[0] for f in design.features if f.inputs and f.inputs[0] not in design.numbers}
+    return {h: values if h in texts or h in design.numbers else table.numeric(h) for h, values in found.items()}
+
+
+def _with_unit(header: str, design: Design) -> str:
+    unit = design.units.get(header)
+    return f"{header} [{unit}]" if unit and unit not in header else header
+
+
+def _half_widths(spread: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarray:
+    """Half of each row's interval, as `Calibration.half_widths` gives it."""
+    from nital.learn.conformal import half_widths, stable_difficulty
+
+    factor = np.inf if calibration["factor"] is None else float(calibration["factor"])
+    scaled = calibration["scaled"]
+    difficulty = stable_difficulty(spread, calibration["typical"]) if scaled else np.ones(len(spread))
+    return half_widths(factor, difficulty, calibration["largest"])
+
+
+def _header(target: str, unit: str | None) -> list[str]:
+    name = f"{target} [{unit}]" if unit and unit not in target else target
+    return ["row", f"predicted {name}", "low 90 %", "high 90 %", "in domain"]
+
+
+def _headline(values: dict[str, Any], half: np.ndarray) -> list[tuple[str, str]]:
+    unit = f" {values['unit']}" if values["unit"] else ""
+    count = len(values["prediction"])
+    lines = [("rows", f"{count:,}"), ("in domain", f"{sum(values['in_domain']):,} of {count:,}")]
+    shown = list(zip(values["prediction"], values["interval90"], values["in_domain"], strict=True))[:10]
+    for number, (value, (low, high), fine) in enumerate(shown, 1):
+        doubt = "" if fine else ", out of domain"
+        lines.append((f"row {number}", f"{value:.4g}{unit} (90 %: {low:.4g} to {high:.4g}{doubt})"))
+    return [*lines, *([("...", f"{count - 10:,} more rows in predictions.csv")] if count > 10 else [])]
