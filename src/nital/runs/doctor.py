@@ -28,7 +28,7 @@ BASE = (
 EXTRAS = {
     "train": {
         "torch": "torch", "numba": "numba", "onnx": "onnx", "onnxscript": "onnxscript", "safetensors": "safetensors",
-        "jaxtyping": "jaxtyping",
+        "jaxtyping": "jaxtyping", "captum": "captum",
     },
     "em": {"rosettasciio": "rsciio", "h5py": "h5py"},
     "tables": {"pyarrow": "pyarrow"},
