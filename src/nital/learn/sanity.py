@@ -48,7 +48,7 @@ class SanityCheck:
             f"mean of {self.draws} random networks; {ALIKE} and more counts as the same"
         )
         if self.passed:
-            return f"With random weights the map is another one, so it does show what was learned ({figures})."
+            return f"With random weights the map is another one: it depends on the network, not on the picture alone ({figures})."
         return (
             "With random weights the map stays much the same, so it shows the picture and not what was learned: do not "
             f"use it as a reason ({figures})."
@@ -66,7 +66,8 @@ def sanity_check(
 ) -> SanityCheck:
     """Randomise the weights of a network: the map must change.
 
-    It depends on how a map is shown: signed integrated gradients change, while their absolute values stay alike for
+    A map that passes depends on the weights, which it must; that does not yet make it a good reason. The result is
+    that of one way to show a map: signed integrated gradients change, while their absolute values stay alike for
     any weights, because they follow the contrast of the picture.
 
     Args:

@@ -32,8 +32,8 @@ class MarkedImages(NamedTuple):
 def marked_images(number: int, rng: np.random.Generator, *, side_px: int = 64, contrast: float = 2.0) -> MarkedImages:
     """Draw images whose class is one small object somewhere among patches of three textures.
 
-    Mean and spread of the grey say nothing about the class: the object's pixels are as bright as the textures' peaks
-    and every image is brought to mean 0 and spread 1.
+    Objects are brighter or darker than their surroundings by chance, and every image is brought to mean 0 and spread 1,
+    so that neither brightness nor contrast tells the objects apart: their shape does.
 
     Args:
         number: of images; the classes take turns.
