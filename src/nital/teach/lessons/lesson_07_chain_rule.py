@@ -24,10 +24,15 @@ def loss_of(v):
     return (values["y"] - p) ** 2
 
 
+def forward(v):
+    """a1 and p; x and y may be arrays of samples."""
+    a1 = 1 / (1 + np.exp(-(v["w1"] * v["x"] + v["b1"])))
+    return a1, 1 / (1 + np.exp(-(v["w2"] * a1 + v["b2"])))
+
+
 def by_hand(v):
     """The four slopes by the chain rule; each line multiplies one more link."""
-    a1 = 1 / (1 + np.exp(-(v["w1"] * v["x"] + v["b1"])))
-    p = 1 / (1 + np.exp(-(v["w2"] * a1 + v["b2"])))
+    a1, p = forward(v)
     z2 = -2 * (v["y"] - p) * p * (1 - p)  # dL/de de/dp dp/dz2
     z1 = z2 * v["w2"] * a1 * (1 - a1)  # ... dz2/da1 da1/dz1
     return {"w2": z2 * a1, "b2": z2, "w1": z1 * v["x"], "b1": z1}
@@ -43,10 +48,9 @@ loss.backward()
 hand = by_hand(POINT)
 print(f"loss {loss.data:.4f}")
 for name in ("w2", "b2", "w1", "b1"):
-    up, down = (loss_of({**POINT, name: POINT[name] + h}).data for h in (1e-6, -1e-6))
-    print(
-        f"dL/d{name}: by hand {hand[name]:+.6f}, graph {values[name].grad:+.6f}, differences {(up - down) / 2e-6:+.6f}"
-    )
+    more, less = (loss_of({**POINT, name: POINT[name] + h}).data for h in (1e-6, -1e-6))
+    numbers = hand[name], values[name].grad, (more - less) / 2e-6
+    print(f"dL/d{name}: " + "by hand {:+.6f}, graph {:+.6f}, finite differences {:+.6f}".format(*numbers))
 picture(loss.svg(), "graph")
 
 # %% [markdown]
@@ -57,30 +61,27 @@ picture(loss.svg(), "graph")
 
 # %%
 print(f"dL/dw1 as boxed: {hand['b1']:+.6f}; right: {hand['w1']:+.6f} = boxed times x = {POINT['x']}")
+down = by_hand({**POINT, "x": -1.0})
+print(f"  At x = -1 even the sign is wrong: {down['w1']:+.4f} by the chain rule, {down['b1']:+.4f} as boxed")
 
 
-def after(sign, missing_x, steps=200, rate=1.0):
-    """The loss after some steps, with the sign and the formula of the first layer as given."""
-    v = dict(POINT)
-    for _ in range(steps):
-        slope = by_hand(v)
-        if missing_x:
-            slope["w1"] = slope["b1"]
-        for name, step in (("w2", -rate), ("b2", -rate), ("w1", sign * rate), ("b1", sign * rate)):
-            v[name] += step * slope[name]
-    return loss_of(v).data
+def after(x, y, sign=-1, missing_x=False):
+    """The loss after 200 steps of rate 1, with the sign and the formula of the first layer as given."""
+    v = {**POINT, "x": np.array(x), "y": np.array(y)}
+    for _ in range(200):
+        slope = {name: np.mean(each) for name, each in by_hand(v).items()}
+        slope["w1"] = slope["b1"] if missing_x else slope["w1"]
+        for name, way in (("w2", -1), ("b2", -1), ("w1", sign), ("b1", sign)):
+            v[name] = v[name] + way * slope[name]
+    return np.mean((v["y"] - forward(v)[1]) ** 2)
 
 
-print(
-    f"loss after 200 steps of rate 1: right {after(-1, False):.4f}, without x {after(-1, True):.4f}, + instead of - ",
-    end="",
-)
-print(f"{after(+1, False):.4f}")
-print("  With one sample and a free second layer even wrong slopes go down: a falling loss proves no gradient.")
-print("  So gradients are checked against differences. Without x the direction is wrong as soon as x varies in sign:")
-slopes = [by_hand({**POINT, "x": x}) for x in (-1.0, 2.0)]
-print(f"  at x = -1 dL/dw1 is {slopes[0]['w1']:+.4f}, the boxed formula says {slopes[0]['b1']:+.4f}")
-print("  Elsewhere the loss is 1/2 e^2 in one place and e^2 in another: a factor of 2 that the learning rate absorbs.")
+for name, x, y in (("one sample", [1.5], [1.0]), ("four samples", [-2.0, -1.0, 1.0, 2.0], [0.1, 0.1, 0.9, 0.9])):
+    ends = after(x, y), after(x, y, missing_x=True), after(x, y, sign=+1)
+    print("{}: loss after 200 steps right {:.4f}, without x {:.4f}, + instead of - {:.4f}".format(name, *ends))
+print("  With one sample the second layer learns alone and hides both slips: a falling loss proves no gradient.")
+print("  So gradients are checked against differences. Two more slips: the cost is 1/2 e^2 on one page and e^2 on")
+print("  another, a factor of 2 in every slope; and z = e^x there is not the z = w x + b of the layers.")
 
 # %% [markdown]
 # ## The worked example of the later edition
@@ -94,7 +95,10 @@ hidden = [(wi * x + bi).relu() for wi, bi in zip(w, b, strict=True)]
 out = v[0] * hidden[0] + v[1] * hidden[1] + c
 half = 0.5 * (out - 0.5) ** 2
 half.backward()
-print(f"prediction {out.data}, loss {half.data}, dW1 {[each.grad for each in w]}, dw2 {[each.grad for each in v]}")
+print(
+    f"prediction {out.data}, loss {half.data}, dL/dW1 {[each.grad for each in w]}, dL/dw2 {[each.grad for each in v]}"
+)
+print("  As the later edition says: prediction 1.5, loss 0.5, [1, 0] and [1.5, 0].")
 print("  The second neuron is off (z = -0.5): nothing reaches its weight, and its output weight learns nothing either.")
 picture(half.svg(), "worked_example")
 
