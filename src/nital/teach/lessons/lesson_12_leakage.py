@@ -53,9 +53,9 @@ for seed in range(20):
     p = rng.uniform(0.5, 5, 6)[specimen]
     x, y = (p + rng.normal(0, 0.15, 120))[:, None], 2 * p + rng.normal(0, 0.1, 120)
     for name, folds in zip(table, (deal(120, 6, rng), specimen), strict=True):
-        found = out_of_fold(line, x, y, folds)
-        each = [r2(y[folds == f], found[folds == f]) for f in range(6)]
-        table[name].append((np.mean(each), r2(y, found), np.sqrt(np.mean((y - found) ** 2))))
+        y_out = out_of_fold(line, x, y, folds)
+        each = [r2(y[folds == f], y_out[folds == f]) for f in range(6)]
+        table[name].append((np.mean(each), r2(y, y_out), np.sqrt(np.mean((y - y_out) ** 2))))
 for name, rows in table.items():
     of_folds, pooled, error = np.median(rows, axis=0)
     print(f"{name}: mean of the folds' R2 {of_folds:.2f}, pooled R2 {pooled:.2f}, RMSE {error:.2f}")
