@@ -260,7 +260,7 @@ def _result_text(result: Any) -> str:
 
 
 def _scores_text(report: dict[str, Any]) -> str:
-    """One row per model, one column per metric, then the verdict."""
+    """One row per model, one column per metric, then the verdict and what else must be read."""
     models = report["models"]
     metrics = [
         name for name, value in models[0].items() if isinstance(value, int | float) and f"{name}_ci95" in models[0]
@@ -273,7 +273,8 @@ def _scores_text(report: dict[str, Any]) -> str:
             tail = f" ({low_high[0]:.3g} to {low_high[1]:.3g})" if low_high else ""
             cells.append("-" if model.get(metric) is None else f"{model[metric]:.3g}{tail}")
         rows.append([model["name"], *cells])
-    return f"{aligned(rows)}\n  {report['verdict']}"
+    notes = [f"  {sentence}" for sentence in (report["verdict"], *report.get("notes", ()))]
+    return "\n".join([aligned(rows), *notes])
 
 
 def _doctor_text(facts: dict[str, Any]) -> str:
