@@ -48,7 +48,8 @@ class SanityCheck:
             f"mean of {self.draws} random networks; {ALIKE} and more counts as the same"
         )
         if self.passed:
-            return f"With random weights the map is another one: it depends on the network, not on the picture alone ({figures})."
+            meaning = "it depends on the network, not on the picture alone"
+            return f"With random weights the map is another one: {meaning} ({figures})."
         return (
             "With random weights the map stays much the same, so it shows the picture and not what was learned: do not "
             f"use it as a reason ({figures})."
