@@ -95,7 +95,7 @@ figure, axes = panels(1, 2)
 for axis, (name, prediction) in zip(axes, found.items(), strict=True):
     axis.scatter(hardness, prediction, s=9, color=VERMILION if name == "random" else BLUE, alpha=0.6)
     axis.plot([160, 350], [160, 350], "--", color=GREY)
-    axis.set(xlabel="true hardness / HV", ylabel="predicted / HV", title=f"{name}, last draw: R² = {draws[name][-1]:.2f}")
+    axis.set(xlabel="true hardness / HV", ylabel="predicted / HV", title=f"{name}, a draw: R² = {draws[name][-1]:.2f}")
 picture(figure, "leakage")
 
 
