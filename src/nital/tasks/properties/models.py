@@ -12,6 +12,7 @@ from nital.tasks.properties.preparation import Preparation, Style
 
 __all__ = ["Average", "Candidate", "Constant", "Fitted", "Forest", "Linear", "Members", "Rows", "fit"]
 
+FEWEST_ROWS = 10
 ALPHAS = np.geomspace(1e-3, 1e3, 13)
 """Ridge penalties, as multiples of the number of rows over 100."""
 
@@ -143,12 +144,13 @@ Fitted = Constant | Linear | Forest | Members | Average
 
 
 def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
-    """Fit a candidate to the rows of a training part; a set of columns that are all constant gives the mean."""
+    """Fit a candidate to the rows of a training part; where nothing varies, or rows are too few, it is the mean."""
     columns = rows.sets[candidate.columns]
     style, margin = _STYLES.get(candidate.family, ("plain", np.inf))
     preparation = Preparation.learn(rows.matrix[:, columns], style, margin)
     spread = float(rows.target.std())
-    if candidate.family == "mean" or not preparation.width or spread <= 1e-12 * np.abs(rows.target).max():
+    flat = not preparation.width or spread <= 1e-12 * np.abs(rows.target).max()
+    if candidate.family == "mean" or flat or len(rows.target) < FEWEST_ROWS:
         return Constant(float(rows.target.mean()))
     return _FITS[candidate.family](candidate, rows, columns, preparation, seed)
 

@@ -11,6 +11,9 @@ from nital.nets.mlp import PerceptronMembers
 
 __all__ = ["EnsembleWeights", "NetworkSettings", "train_ensemble"]
 
+FEWEST_STEPS = 8
+"""An epoch has at least so many steps: the rows of a small table come several times in it."""
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
@@ -20,7 +23,7 @@ class NetworkSettings:
         members: networks; each keeps one part of the groups back to stop early on.
         hidden, dropout: of each network.
         learning_rate, weight_decay: of AdamW.
-        batch_size: rows per step; None: a 16th of the rows, 32 to 256.
+        batch_size: rows per step; None: a 32nd of the rows, 32 to 256.
         epochs: at most. patience: epochs without a better validation error before a member stops.
         parts: into so many parts the groups are dealt; one of them is kept back.
     """
@@ -45,12 +48,12 @@ class EnsembleWeights:
 
     def apply(self, rows: np.ndarray) -> np.ndarray:
         """Shape (n, members), of prepared rows (n, inputs), in units of the scaled target."""
-        values = rows.astype(np.float32)[None]
+        values = rows.astype(np.float64)[None]  # so that a row's value does not depend on the rows beside it
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             values = np.matmul(values, weight) + bias
             if number < len(self.weights) - 1:
                 values = np.maximum(values, 0)
-        return values[:, :, 0].T.astype(np.float64)
+        return values[:, :, 0].T
 
     def module(self) -> PerceptronMembers:
         """The same as a torch module, for gradients."""
@@ -84,9 +87,9 @@ def train_ensemble(
     best = [parameter.detach().clone() for parameter in model.parameters()]
     best_error = torch.full((settings.members,), float("inf"))
     best_epoch = torch.zeros(settings.members, dtype=torch.long)
-    batch = settings.batch_size or int(np.clip(len(y) // 16, 32, 256))
+    batch = settings.batch_size or int(np.clip(len(y) // 32, 32, 256))
     batch = min(batch, min(len(train) for train, _ in sides))
-    steps = max(1, round(float(np.mean([len(train) for train, _ in sides])) / batch))
+    steps = max(FEWEST_STEPS, round(float(np.mean([len(train) for train, _ in sides])) / batch))
     for epoch in range(settings.epochs):
         model.train()
         rate = settings.learning_rate * 0.5 * (1 + np.cos(np.pi * epoch / settings.epochs))

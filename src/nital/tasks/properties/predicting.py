@@ -9,6 +9,7 @@ import numpy as np
 from nital.core.errors import ArtifactError, InputError, UnknownName
 from nital.core.task import Network, Outcome, Say
 from nital.io.tables import Table, read_table
+from nital.science.headers import plain_name, split_header
 from nital.tasks.properties.design import Design
 from nital.tasks.properties.domain import Domain
 
@@ -69,7 +70,7 @@ def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
         try:
             there = table.resolve(header)
         except (UnknownName, InputError):
-            wrong.append(f"'{header}' is missing")
+            wrong.append(_missing(table, header, design))
             continue
         unit, wanted = table.units[there], design.units.get(header)
         if unit != wanted:
@@ -84,6 +85,16 @@ def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
             f"{', '.join(_with_unit(header, design) for header in design.inputs)}."
         )
     return _numbers_where_features_need_them(table, design, found)
+
+
+def _missing(table: Table, header: str, design: Design) -> str:
+    """That a column is missing, or that one of its name has another unit."""
+    name = plain_name(split_header(header).name)
+    near = [other for other in table.columns if plain_name(split_header(other).name) == name]
+    if not near:
+        return f"'{header}' is missing"
+    unit, wanted = table.units[near[0]] or "no unit", design.units.get(header) or "no unit"
+    return f"'{near[0]}' is in {unit}, and the model learned it in {wanted}"
 
 
 def _numbers_where_features_need_them(

@@ -11,6 +11,7 @@ from nital.tasks.properties.models import Average, Candidate, Fitted, Rows, comb
 __all__ = ["AVERAGE", "Choice", "FamilyResult", "Plan", "candidates", "choose", "fit_choice", "fit_family"]
 
 AVERAGE = "weighted average"
+PICKS = 20
 TOLERANCE = 0.01
 """A simpler model is preferred when its error is larger by this share at most."""
 
@@ -149,7 +150,7 @@ def _plainest(results: Sequence[FamilyResult]) -> FamilyResult:
 def _average(
     families: dict[str, FamilyResult], target: np.ndarray, folds: Sequence[Fold]
 ) -> tuple[dict[str, float], FamilyResult | None]:
-    """Non-negative weights on the inner predictions; its error is that of weights from the other inner folds."""
+    """Weights from the inner predictions; its error is that of weights from the other inner folds."""
     names = [name for name in families if name != "mean"]
     if len(names) < 2:
         return {}, None
@@ -165,13 +166,14 @@ def _average(
 
 
 def _weights(values: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Weights that sum to 1, without the smallest ones, which are noise."""
-    from scipy.optimize import nnls
+    """Weights that sum to 1: again and again the model is taken that lowers the error of the mean of all taken most.
 
-    middle, scale = target.mean(), target.std()
-    weights = nnls(((values - middle) / scale).T, (target - middle) / scale)[0]
-    if weights.sum() <= 0:
-        errors = np.abs(values - target).mean(axis=1)
-        weights = (errors == errors.min()).astype(float)
-    weights = np.where(weights < 0.05 * weights.sum(), 0.0, weights)
-    return weights / weights.sum()
+    Source: Caruana et al. 2004, doi:10.1145/1015330.1015432 (ensemble selection with replacement).
+    """
+    taken, total = np.zeros(len(values)), np.zeros(len(target))
+    for number in range(PICKS):
+        errors = np.abs((total + values) / (number + 1) - target).mean(axis=1)
+        best = int(np.argmin(errors))
+        taken[best] += 1
+        total = total + values[best]
+    return taken / PICKS

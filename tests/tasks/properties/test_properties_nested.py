@@ -1,0 +1,152 @@
+"""Nothing of a test part is seen before it is scored, and odd tables give sane numbers."""
+
+import numpy as np
+import pytest
+
+from nital.learn.folds import Fold, repeated_group_folds
+from nital.tasks.properties.models import Rows
+from nital.tasks.properties.nested import calibrate, modal_choice, outer_folds, run_fold
+from nital.tasks.properties.problem import Problem
+from nital.tasks.properties.selection import AVERAGE, Choice, FamilyResult, Plan, candidates, choose, fit_family
+
+
+def _rows(n: int = 48, per_group: int = 4, columns: int = 3, seed: int = 0) -> Rows:
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(n, columns)).astype(np.float32).astype(float)
+    target = 300 + 50 * matrix[:, 0] + 30 * matrix[:, 1] ** 2 + rng.normal(size=n)
+    return Rows(matrix, target, np.arange(n) // per_group, {"given": np.arange(columns)})
+
+
+def test_shuffling_the_targets_of_the_test_part_changes_nothing_before_scoring(problem: Problem, quick: Plan) -> None:
+    rows = problem.rows
+    fold = repeated_group_folds(rows.groups, 4)[1]
+    shuffled = rows.target.copy()
+    shuffled[fold.test] = np.random.default_rng(1).permutation(shuffled[fold.test]) + 1000
+    other = Rows(rows.matrix, shuffled, rows.groups, rows.sets)
+    first, again = run_fold(rows, fold, quick, 3), run_fold(other, fold, quick, 3)
+    assert first.choice.chosen == again.choice.chosen
+    assert first.choice.weights == again.choice.weights
+    np.testing.assert_array_equal(first.half, again.half)
+    for family, values in first.values.items():
+        np.testing.assert_array_equal(values, again.values[family], err_msg=family)
+        assert first.choice.families[family].candidate == again.choice.families[family].candidate
+
+
+def test_the_inputs_of_the_test_part_change_nothing_that_is_learned(quick: Plan) -> None:
+    rows = _rows()
+    fold = repeated_group_folds(rows.groups, 4)[0]
+    moved = rows.matrix.copy()
+    moved[fold.test[0]] = 1e6  # one row far away: the others' predictions stay as they are
+    first = run_fold(rows, fold, quick, 0)
+    again = run_fold(Rows(moved, rows.target, rows.groups, rows.sets), fold, quick, 0)
+    for family, values in first.values.items():
+        np.testing.assert_array_equal(values[1:], again.values[family][1:], err_msg=family)
+        assert np.isfinite(again.values[family]).all()
+
+
+def test_no_group_of_an_inner_test_part_is_in_its_training_part(quick: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nital.tasks.properties import selection
+
+    seen: list[set[int]] = []
+    rows = _rows()
+    real = selection.fit
+
+    def spy(candidate: object, part: Rows, seed: int) -> object:
+        seen.append(set(part.groups.tolist()))
+        return real(candidate, part, seed)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(selection, "fit", spy)
+    choose(rows, Plan(families=("mean", "Ridge"), inner_folds=4), 0)
+    assert len(seen) == 4 * 3  # mean, and Ridge of the target and of its logarithm
+    for part in seen:
+        assert len(part) == 9  # of 12 groups
+
+
+def test_of_equally_good_models_the_simplest_is_taken(quick: Plan) -> None:
+    rng = np.random.default_rng(2)
+    matrix = rng.normal(size=(80, 2))
+    rows = Rows(matrix, 10 + matrix @ [3.0, 1.0], np.arange(80) // 4, {"given": np.arange(2)})
+    choice = choose(rows, quick, 0)
+    assert choice.chosen == choice.simple == "Ridge"
+
+
+def test_noise_is_left_to_the_mean(quick: Plan) -> None:
+    rng = np.random.default_rng(4)
+    rows = Rows(rng.normal(size=(60, 2)), rng.normal(size=60), np.arange(60) // 3, {"given": np.arange(2)})
+    choice = choose(rows, Plan(families=("mean", "extra trees"), inner_folds=4, trees=20), 0)
+    assert choice.chosen == "mean"
+
+
+def test_the_average_is_the_weighted_mean_of_its_models(quick: Plan) -> None:
+    rows = _rows()
+    choice = choose(rows, quick, 0)
+    choice = Choice(choice.families, AVERAGE, choice.simple, {"Ridge": 0.25, "extra trees": 0.75, "lecture MLP": 0.0})
+    fitted: dict = {}
+    average = fit_family(choice, AVERAGE, rows, 0, fitted)
+    parts = [fitted[name].predict(rows.matrix)[0] for name in ("Ridge", "extra trees")]
+    np.testing.assert_allclose(average.predict(rows.matrix)[0], 0.25 * parts[0] + 0.75 * parts[1])
+    assert "lecture MLP" not in fitted
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        np.r_[np.zeros(44, dtype=int), 1, 2, 3, 4],  # a group that is nearly everything
+        np.arange(48) % 2,  # two groups: the training part has one
+        np.arange(48),  # rows on their own
+    ],
+)
+def test_odd_groups_give_sane_numbers(groups: np.ndarray, quick: Plan) -> None:
+    rows = _rows()
+    rows = Rows(rows.matrix, rows.target, groups, rows.sets)
+    results = outer_folds(rows, repeated_group_folds(groups, 3), quick, 0)
+    for result in results:
+        for family, values in result.values.items():
+            assert np.isfinite(values).all(), family
+            assert np.abs(values - rows.target.mean()).max() < 20 * rows.target.std(), family
+        assert np.isfinite(result.half).all() and (result.half > 0).all()
+    assert modal_choice(results).chosen in results[0].values
+
+
+def test_columns_constant_in_a_training_part_and_equal_targets_there_are_survived(quick: Plan) -> None:
+    rows = _rows(24)
+    matrix, target = rows.matrix.copy(), rows.target.copy()
+    matrix[:16, 2] = 0.0  # varies in the test part alone
+    target[:16] = 7.0
+    fold = Fold(np.arange(16), np.arange(16, 24))
+    result = run_fold(Rows(matrix, target, rows.groups, rows.sets), fold, quick, 0)
+    for values in result.values.values():
+        np.testing.assert_allclose(values, 7.0, atol=1e-6)
+
+
+def test_logarithms_of_the_target_are_tried_only_where_it_is_positive(quick: Plan) -> None:
+    rows = _rows()
+    assert any(candidate.settings.get("log") for candidate in candidates(rows, quick))
+    below = Rows(rows.matrix, rows.target - rows.target.mean(), rows.groups, rows.sets)
+    assert not any(candidate.settings.get("log") for candidate in candidates(below, quick))
+
+
+def test_intervals_follow_the_spread_of_a_model_where_that_makes_them_narrower() -> None:
+    rng = np.random.default_rng(6)
+    spread = rng.uniform(0.1, 3.0, 400)
+    target = np.zeros(400)
+    rows = Rows(np.zeros((400, 1)), target, np.arange(400) // 4, {})
+    candidate = candidates(_rows(), Plan(families=("extra trees",)))[0]
+
+    def calibration(spreads: np.ndarray):
+        result = FamilyResult(candidate, 0.0, spread * rng.normal(size=400), spreads)
+        return calibrate(Choice({"extra trees": result}, "extra trees", "extra trees", {}), rows)
+
+    assert calibration(spread).scaled
+    assert not calibration(np.zeros(400)).scaled
+    wide, narrow = calibration(spread).half_widths(np.array([3.0, 0.1]))
+    assert wide > 2 * narrow
+
+
+def test_two_processes_give_what_one_gives(quick: Plan) -> None:
+    rows = _rows(24)
+    folds = repeated_group_folds(rows.groups, 2)
+    plan = Plan(families=("Ridge", "extra trees"), inner_folds=2, trees=5)
+    for one, two in zip(outer_folds(rows, folds, plan, 0), outer_folds(rows, folds, plan, 0, workers=2), strict=True):
+        for family in one.values:
+            np.testing.assert_array_equal(one.values[family], two.values[family])
