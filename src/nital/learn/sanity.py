@@ -82,7 +82,7 @@ def sanity_check(
     Raises:
         InputError: fewer than one draw, images below 7 x 7 px, or a target that is not a class.
 
-    Source: J. Adebayo et al., NeurIPS 2018, arXiv:1810.03292, section 4.1, doi:10.48550/arXiv.1810.03292 (all layers
+    Source: J. Adebayo et al., NeurIPS 2018, doi:10.48550/arXiv.1810.03292 (all layers
         at once; the limit that separates "changed" from "the same" is own).
     """
     if draws < 1 or min(image.shape[-2:]) < 7:
