@@ -10,6 +10,7 @@
 
 # %%
 import gzip
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,11 +28,10 @@ CLASSES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt",
 
 def lenet(rng):
     """Two convolutions with average pooling, three dense layers, tanh between them."""
-    conv = {"initialise": xavier_uniform}
+    conv, dense = partial(Conv2d, initialise=xavier_uniform), partial(Dense, initialise=xavier_uniform)
     return Sequential(
-        Conv2d(1, 6, 5, rng, padding=2, **conv), Tensor.tanh, AveragePool2d(2),
-        Conv2d(6, 16, 5, rng, **conv), Tensor.tanh, AveragePool2d(2), Tensor.flatten,
-        Dense(400, 120, rng, **conv), Tensor.tanh, Dense(120, 84, rng, **conv), Tensor.tanh, Dense(84, 10, rng, **conv),
+        conv(1, 6, 5, rng, padding=2), Tensor.tanh, AveragePool2d(2), conv(6, 16, 5, rng), Tensor.tanh, AveragePool2d(2),
+        Tensor.flatten, dense(400, 120, rng), Tensor.tanh, dense(120, 84, rng), Tensor.tanh, dense(84, 10, rng),
     )  # fmt: skip
 
 
