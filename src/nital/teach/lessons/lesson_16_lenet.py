@@ -27,11 +27,11 @@ CLASSES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt",
 
 
 def lenet(rng):
-    """Two convolutions with average pooling, three dense layers, tanh between them."""
     conv, dense = partial(Conv2d, initialise=xavier_uniform), partial(Dense, initialise=xavier_uniform)
+    tanh, pool = Tensor.tanh, AveragePool2d(2)
     return Sequential(
-        conv(1, 6, 5, rng, padding=2), Tensor.tanh, AveragePool2d(2), conv(6, 16, 5, rng), Tensor.tanh, AveragePool2d(2),
-        Tensor.flatten, dense(400, 120, rng), Tensor.tanh, dense(120, 84, rng), Tensor.tanh, dense(84, 10, rng),
+        conv(1, 6, 5, rng, padding=2), tanh, pool, conv(6, 16, 5, rng), tanh, pool, Tensor.flatten,
+        dense(400, 120, rng), tanh, dense(120, 84, rng), tanh, dense(84, 10, rng),
     )  # fmt: skip
 
 
