@@ -12,7 +12,7 @@ from PIL import Image
 from nital.core.task import FittedTask
 from nital.runs.jobs import get_task, job_names
 
-BLOCKED = ("torch", "numba", "onnx", "onnxscript", "safetensors", "jaxtyping", "sklearn", "pandas", "imagecodecs")
+BLOCKED = ("torch", "numba", "onnx", "onnxscript", "safetensors", "jaxtyping", "sklearn", "skl2onnx", "captum", "pandas")
 
 PREDICT_WITHOUT_THE_EXTRA_TRAIN = f"""
 import sys
