@@ -12,7 +12,18 @@ from PIL import Image
 from nital.core.task import FittedTask
 from nital.runs.jobs import get_task, job_names
 
-BLOCKED = ("torch", "numba", "onnx", "onnxscript", "safetensors", "jaxtyping", "sklearn", "skl2onnx", "captum", "pandas")
+BLOCKED = (
+    "torch",
+    "numba",
+    "onnx",
+    "onnxscript",
+    "safetensors",
+    "jaxtyping",
+    "sklearn",
+    "captum",
+    "pandas",
+    "imagecodecs",
+)
 
 PREDICT_WITHOUT_THE_EXTRA_TRAIN = f"""
 import sys
