@@ -228,7 +228,8 @@ def list_jobs(as_json: bool) -> int:
         facts = {"job": name, "title": task.card.title, "answers": task.card.answers, "recipes": sorted(task.recipes())}
         if as_json:
             click.echo(json_line({**facts, "model": model}))
-        rows.append((name, task.card.title, "model bundled" if model["usable"] else "no model yet: nital train"))
+        none = "no model yet: nital train" if model["needed"] else "learns from your data: nital train"
+        rows.append((name, task.card.title, "model bundled" if model["usable"] else none))
     if not as_json:
         click.echo(aligned(rows, indent=""))
     return 0

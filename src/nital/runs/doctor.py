@@ -7,8 +7,9 @@ import platform
 from typing import Any
 
 from nital.core.errors import ArtifactError
+from nital.core.task import FittedTask
 from nital.runs.artifact import bundled, load_artifact
-from nital.runs.jobs import job_names
+from nital.runs.jobs import get_task, job_names
 
 __all__ = ["bundled_model", "examine"]
 
@@ -28,7 +29,8 @@ BASE = (
 EXTRAS = {
     "train": {
         "torch": "torch", "numba": "numba", "onnx": "onnx", "onnxscript": "onnxscript", "safetensors": "safetensors",
-        "jaxtyping": "jaxtyping", "captum": "captum",
+        "jaxtyping": "jaxtyping", "captum": "captum", "scikit-learn": "sklearn", "joblib": "joblib",
+        "threadpoolctl": "threadpoolctl",
     },
     "em": {"rosettasciio": "rsciio", "h5py": "h5py"},
     "tables": {"pyarrow": "pyarrow"},
@@ -56,18 +58,21 @@ def examine() -> dict[str, Any]:
         "engines": engines,
         "extras": {name: _extra(name, packages) for name, packages in EXTRAS.items()},
         "models": models,
-        "healthy": all(engines.values()) and all(model["usable"] for model in models),
+        "healthy": all(engines.values()) and all(model["usable"] or not model["needed"] for model in models),
     }
 
 
 def bundled_model(job: str) -> dict[str, Any]:
-    """Whether a job's bundled model is there and has the hash that its card states."""
+    """Whether a job's bundled model is there and has the hash that its card states; some learn from a user's data."""
+    needed = not isinstance(get_task(job), FittedTask)
     try:
         artifact = load_artifact(bundled(job))
     except ArtifactError as error:
-        return {"job": job, "usable": False, "name": None, "sha256": None, "detail": str(error)}
+        detail = str(error) if needed else f"none needed: it learns from your data, nital train {job} DATA"
+        return {"job": job, "usable": False, "needed": needed, "name": None, "sha256": None, "detail": detail}
     detail = f"{artifact.name}, sha256 {artifact.sha256[:12]} as in its card"
-    return {"job": job, "usable": True, "name": artifact.name, "sha256": artifact.sha256, "detail": detail}
+    facts = {"name": artifact.name, "sha256": artifact.sha256, "detail": detail}
+    return {"job": job, "usable": True, "needed": needed, **facts}
 
 
 def _extra(name: str, packages: dict[str, str]) -> dict[str, Any]:
