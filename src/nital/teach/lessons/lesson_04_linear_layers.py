@@ -31,6 +31,7 @@ x = rng.normal(size=(1000, 4))
 weight, bias = collapse(chain)
 deep, flat = Sequential(*chain).predict(x), x @ weight + bias
 print(f"4-64-64-1 without activation: {sum(p.data.size for p in Sequential(*chain).parameters()):,} parameters")
+print("  The lecture says more than 5,000 for two layers of 64; its own example with four inputs has fewer.")
 same = np.allclose(deep, flat, atol=1e-12)
 print(f"one matrix that does the same: {weight.size + bias.size} parameters, equal to 1e-12: {same}")
 bent = Sequential(chain[0], Tensor.relu, chain[1], Tensor.relu, chain[2]).predict(x)
@@ -80,10 +81,8 @@ for name, activation, colour, style in (
 axis.set(xlabel="x", ylabel="y", title="Depth without a bend is a straight line")
 axis.legend()
 picture(figure, "bend")
-print(
-    "  The theorem that one hidden layer can approximate everything needs a bend, too: any activation but a polynomial,"
-)
-print("  and continuous functions on a bounded region; the lecture leaves both conditions out.")
+print("  The theorem that one hidden layer approximates any continuous function needs a bend, too (any activation but")
+print("  a polynomial), and a closed, bounded region; the lecture leaves both conditions out.")
 
 # %%
 EXERCISES = [
