@@ -118,3 +118,17 @@ def test_a_formula_makes_features_although_it_is_no_category(table_of: Make) -> 
     problem = state_problem(table_of(alloy_formula=formulas, x=X, y=Y), "y")
     assert "vec" in problem.design.names
     assert problem.design.inputs == ("x", "alloy_formula")
+
+
+def test_a_third_of_the_smallest_value_is_outside_however_wide_the_range_is() -> None:
+    """Grain sizes of 0.3 to 9 um say nothing about 0.1 um."""
+    from nital.tasks.properties.domain import Domain
+
+    size = np.linspace(0.3, 9.0, 50)[:, None]
+    domain = Domain(
+        points=size, mean=np.zeros(1), scale=np.ones(1), low=size.min(0), high=size.max(0), gaps=np.zeros(1, bool),
+        limit=np.inf, names=("grain size",),
+    )  # fmt: skip
+    new = np.array([[0.1], [0.28], [9.2], [12.0]])
+    assert domain.inside(new, np.zeros(4)).tolist() == [False, True, True, False]
+    assert any("leaves the range" in sentence for sentence in domain.warnings(new, np.zeros(4)))

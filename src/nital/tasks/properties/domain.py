@@ -13,6 +13,8 @@ MOST_POINTS = 2000
 QUANTILE = 0.95
 BEYOND = 0.05
 """Share of a column's range by which a value may leave it without a warning."""
+FACTOR = 0.1
+"""Share of its smallest value by which a positive column may fall below it without a warning."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,10 @@ class Domain:
 
     def _beyond(self, matrix: np.ndarray) -> np.ndarray:
         slack = BEYOND * (self.high - self.low)
+        # Near zero a small step is a large factor: a third of the smallest grain is another material.
+        below = np.where(self.low > 0, np.minimum(slack, FACTOR * self.low), slack)
         with np.errstate(invalid="ignore"):
-            return (matrix < self.low - slack) | (matrix > self.high + slack)
+            return (matrix < self.low - below) | (matrix > self.high + slack)
 
     def _lacking(self, matrix: np.ndarray) -> np.ndarray:
         return np.isnan(matrix) & ~self.gaps
