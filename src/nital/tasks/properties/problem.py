@@ -74,7 +74,7 @@ def state_problem(
     group: str | None = None,
     inputs: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
-    most_rows: int = 10_000,
+    most_rows: int = 5_000,
     base: str | None = None,
     seed: int = 0,
 ) -> Problem:

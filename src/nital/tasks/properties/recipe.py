@@ -27,7 +27,7 @@ class PropertiesRecipe(Recipe):
     members: int = 8
     trees: int = 200
     rounds: int = 300
-    most_rows: int = 10_000
+    most_rows: int = 5_000
 
     def plan(self) -> Plan:
         """The plan of the choice."""
@@ -47,7 +47,7 @@ class PropertiesRecipe(Recipe):
 
 RECIPES = {
     "usual": PropertiesRecipe(name="usual"),
-    "thorough": PropertiesRecipe(name="thorough", repeats=5),
+    "thorough": PropertiesRecipe(name="thorough", repeats=5, most_rows=20_000),
     "tiny": PropertiesRecipe(
         name="tiny", folds=3, repeats=1, inner_folds=3, members=3, epochs=20, trees=30, rounds=40, threads=1
     ),

@@ -60,7 +60,7 @@ hidden = 1 / (1 + np.exp(-0.1 * (GRID_T / 50 - GRID_P / 500)))
 print(f"the hidden neuron stays between {hidden.min():.2f} and {hidden.max():.2f}: almost a constant")
 print("  Two mistakes hide each other: transposed, pressure looks like temperature, and hot is solid.")
 rng = np.random.default_rng(17)
-middle = [score(50, 500, *rng.normal(0, 3, 2), 0.5, rng.normal(0, 3)) for _ in range(1000)]
+middle = [score(50, 500, w1, w2, 0.5, v2) for w1, w2, v2 in rng.normal(0, 3, (1000, 3))]
 print(f"no bias: in the middle the score is {min(middle):.2f} to {max(middle):.2f}, whatever w1, w2, v2 (1000 tried)")
 
 # %% [markdown]

@@ -34,7 +34,7 @@ spread = np.mean(blur_uint8(raw.astype(np.uint8)) != blur_uint8(rightly.astype(n
 print(f"{np.mean(raw != rightly):.1%} of the drawn pixels wrap; the blur carries it to {spread:.0%} of the truth")
 training, tests = [draw_missing(25, rng) for _ in range(160)], [draw_missing(50, rng) for _ in range(8)]
 seen, truth = (np.array(part)[:, None] for part in zip(*tests, strict=True))
-holes, mean = seen == 0, np.mean([truth for _, truth in training])
+holes, mean = seen == 0, float(np.mean([truth for _, truth in training]))
 variance = np.mean((truth - mean) ** 2)
 print(f"mean squared error of the test pictures as they are: {np.mean((seen - truth) ** 2):.3f}")
 print(f"of one mean grey everywhere: {variance:.4f}")
@@ -67,7 +67,7 @@ for rate, style in zip((0.01, 0.1, 0.25, 0.9, 1.5), ("-", "--", "-.", ":", "-"),
         network, losses = train(rate)
         fills[f"CNN, rate {rate}"] = filled = network.predict(seen.astype(np.float32))
         error = np.mean((filled - truth) ** 2) / variance
-    alive = (network.layers[0](seen).data > 0).any(axis=(0, 2, 3)).sum()
+    alive = (network.layers[0](Tensor(seen)).data > 0).any(axis=(0, 2, 3)).sum()
     end = f"error {error:.1f} of the mean grey's, {alive} of 32 neurons alive"
     print(f"rate {rate}: {end if np.isfinite(losses[-1]) else 'diverges'}")
     curves.loglog(range(1, len(losses) + 1), losses, style, lw=1, label=f"rate {rate}")
