@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from nital.runs.evaluate import evaluate
+    from nital.runs.explain import explain
     from nital.runs.jobs import job_names
     from nital.runs.predict import Result, predict
     from nital.runs.train import train
@@ -37,6 +38,7 @@ _HOME = {
     "Result": "nital.runs.predict",
     "UnknownName": "nital.core.errors",
     "evaluate": "nital.runs.evaluate",
+    "explain": "nital.runs.explain",
     "job_names": "nital.runs.jobs",
     "predict": "nital.runs.predict",
     "train": "nital.runs.train",
@@ -53,6 +55,7 @@ __all__ = [
     "UnknownName",
     "__version__",
     "evaluate",
+    "explain",
     "job_names",
     "predict",
     "train",

@@ -30,18 +30,31 @@ def task(request: pytest.FixtureRequest) -> Task:
     return get_task(request.param)
 
 
-@pytest.fixture(scope="session", params=[name for name in job_names() if isinstance(get_task(name), NetworkTask)])
-def network_task(request: pytest.FixtureRequest) -> NetworkTask:
-    """A job with one network that is trained by the shared loop."""
-    return get_task(request.param)
+def tiny_recipes() -> list[tuple[str, str]]:
+    """(job, recipe) of every tiny recipe of the jobs with one network; there is one for each source of data."""
+    tasks = [get_task(name) for name in job_names()]
+    return [(t.card.job, n) for t in tasks if isinstance(t, NetworkTask) for n in t.recipes() if n.startswith("tiny")]
+
+
+@pytest.fixture(scope="session", params=tiny_recipes(), ids="-".join)
+def tiny(request: pytest.FixtureRequest) -> tuple[str, str]:
+    return request.param
 
 
 @pytest.fixture(scope="session")
-def small(network_task: NetworkTask) -> Small:
-    """The job's tiny recipe on one thread, with changes."""
+def network_task(tiny: tuple[str, str]) -> NetworkTask:
+    """A job with one network that is trained by the shared loop."""
+    task = get_task(tiny[0])
+    assert isinstance(task, NetworkTask)
+    return task
+
+
+@pytest.fixture(scope="session")
+def small(network_task: NetworkTask, tiny: tuple[str, str]) -> Small:
+    """A tiny recipe of the job on one thread, with changes."""
 
     def make(**changes: object) -> Recipe:
-        return network_task.recipes()["tiny"].replace(threads=1, **changes)
+        return network_task.recipes()[tiny[1]].replace(threads=1, **changes)
 
     return make
 

@@ -23,14 +23,16 @@ _ARTIFACT = click.Option(["--artifact"], type=_FOLDER, help="Model folder to use
 class Verb(click.Group):
     """A group with one sub-command per job, each built when it is asked for."""
 
-    def __init__(self, build: "Callable[[Task], click.Command]", **settings: Any) -> None:
+    def __init__(
+        self, build: "Callable[[Task], click.Command]", has: "Callable[[Task], bool] | None" = None, **settings: Any
+    ) -> None:
         super().__init__(name=build.__name__.strip("_"), subcommand_metavar="JOB [OPTIONS] ...", **settings)
-        self.build = build
+        self.build, self.has = build, has
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from nital.runs.jobs import job_names
+        from nital.runs.jobs import get_task, job_names
 
-        return job_names()
+        return [name for name in job_names() if self.has is None or self.has(get_task(name))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         from nital.core.errors import UnknownName
@@ -171,6 +173,58 @@ def _evaluate(task: "Task") -> click.Command:
     )
 
 
+def _explain(task: "Task") -> click.Command:
+    from nital.core.task import NetworkTask
+
+    job = task.card.job
+    if not isinstance(task, NetworkTask) or task.explain_options_type is None:
+        raise click.UsageError(f"The job {job} has no explanations beyond its results: use nital predict {job}.")
+
+    def explain(files: tuple[Path, ...], out: Path, artifact: Path | None, as_json: bool, **options: Any) -> int:
+        from nital.core.errors import NitalError
+        from nital.runs.batch import Failure, expand
+        from nital.runs.explain import explainer
+
+        one = explainer(job, artifact, out, **options)
+        paths, failed = expand(files, task.opens), 0
+        for path in paths:
+            try:
+                if isinstance(path, Failure):
+                    raise NitalError(path.error)
+                result = one(path)
+                click.echo(result.to_json() if as_json else _result_text(result))
+            except NitalError as error:
+                failed += 1
+                click.echo(f"nital: {' '.join(str(error).split())}", err=True)
+                if as_json:
+                    name = path.file if isinstance(path, Failure) else path
+                    click.echo(json_line({"file": str(name), "job": job, "error": str(error)}))
+        return 1 if failed else 0
+
+    return click.Command(
+        job,
+        callback=explain,
+        short_help=task.card.title,
+        help="Show what the network looked at in FILES, pictures or folders. Needs the extra train.",
+        params=[
+            click.Argument(["files"], nargs=-1, required=True, type=click.Path(readable=False, path_type=Path)),
+            *flags(task.explain_options_type),
+            click.Option(
+                ["--out"], type=_FOLDER, default=Path("nital-results"), show_default=True, help="Folder for results."
+            ),
+            _ARTIFACT,
+            click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
+            _JSON,
+        ],
+    )
+
+
+def _has_explanations(task: "Task") -> bool:
+    from nital.runs.explain import explains
+
+    return explains(task)
+
+
 def _synth(task: "Task") -> click.Command:
     def synth(number: int, seed: int, out: Path, as_json: bool) -> int:
         files = task.write_synthetic(out, number, seed)
@@ -199,6 +253,9 @@ for _name, _build, _about in (
     ("synth", _synth, "Write synthetic samples with exact truth."),
 ):
     nital.add_command(Verb(_build, help=_about, no_args_is_help=True), _name)
+nital.add_command(
+    Verb(_explain, _has_explanations, help="Show what a network looked at in files.", no_args_is_help=True), "explain"
+)
 
 
 @nital.command()

@@ -26,6 +26,8 @@ class Dataset(abc.ABC):
         name, source, licence: where the samples come from and what may be done with them.
         groups: shape (n,), one label per sample.
         facts: what the numbers mean, as plain JSON, such as the names of classes; goes with the trained model.
+        strata: shape (n,), labels that every side of a split should hold, such as classes; None: there are none.
+        held_out: shape (n,), True for the samples that whoever made the data keeps for testing; None: nobody did.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Dataset(abc.ABC):
     licence: str
     groups: np.ndarray
     facts: Mapping[str, Any] = MappingProxyType({})
+    strata: np.ndarray | None = None
+    held_out: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -56,7 +60,7 @@ class ArrayDataset(Dataset):
 
     Args:
         arrays: name -> array of shape (n, ...); inputs and targets alike.
-        groups: shape (n,).
+        groups: shape (n,). strata, held_out: shape (n,), or None.
 
     Raises:
         InputError: arrays of unequal length.
@@ -71,13 +75,17 @@ class ArrayDataset(Dataset):
         source: str,
         licence: str,
         facts: Mapping[str, Any] | None = None,
+        strata: np.ndarray | None = None,
+        held_out: np.ndarray | None = None,
     ) -> None:
-        lengths = {key: len(value) for key, value in arrays.items()} | {"groups": len(groups)}
+        beside = {"groups": groups, "strata": strata, "held_out": held_out}
+        lengths = {key: len(value) for key, value in (*arrays.items(), *beside.items()) if value is not None}
         if len(set(lengths.values())) != 1:
             raise InputError(f"Dataset '{name}' has arrays of unequal length: {lengths}.")
         self.name, self.source, self.licence = name, source, licence
         self.arrays = dict(arrays)
         self.groups, self.facts = np.asarray(groups), facts or {}
+        self.strata, self.held_out = strata, held_out
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         return {key: value[np.asarray(indices)] for key, value in self.arrays.items()}
@@ -87,6 +95,8 @@ class ArrayDataset(Dataset):
         return ArrayDataset(
             self.name, self.batch(chosen), self.groups[chosen],
             source=self.source, licence=self.licence, facts=self.facts,
+            strata=None if self.strata is None else self.strata[chosen],
+            held_out=None if self.held_out is None else self.held_out[chosen],
         )  # fmt: skip
 
     def fingerprint(self) -> str:

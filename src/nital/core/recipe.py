@@ -5,7 +5,7 @@ import json
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
@@ -23,7 +23,8 @@ class Recipe:
         batch_size: samples in one step.
         epochs: how often the model is validated and the state saved; the most that are run.
         steps_per_epoch: optimiser steps in one epoch; None: as many as the training part fills.
-        learning_rate: peak of the schedule (linear warm-up over `warmup_steps`, then cosine to zero).
+        learning_rate: peak of the schedule (linear warm-up over `warmup_steps`, then as `schedule` says).
+        schedule: "cosine" falls to zero at the last step; "constant" stays.
         weight_decay: AdamW's decoupled decay.
         gradient_clip: largest norm of all gradients together; longer ones are shortened to it.
         patience: epochs without a better validation loss before training stops; None: never.
@@ -37,6 +38,7 @@ class Recipe:
     epochs: int = 10
     steps_per_epoch: int | None = None
     learning_rate: float = 1e-3
+    schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = 100
     weight_decay: float = 1e-4
     gradient_clip: float = 1.0

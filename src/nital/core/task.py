@@ -186,8 +186,10 @@ class NetworkTask(Task):
     """What the DATA of `nital train` must be, in words; None: the job makes its own samples."""
     input_name: str = "image"
     """The array of a batch that the network sees."""
-    outputs: tuple[str, ...] = ("probability",)
-    """What of the model's answer is exported."""
+    most_test_samples: int = 64
+    """So many test samples are scored at the end of a training."""
+    explain_options_type: type[Options] | None = None
+    """Flags of `nital explain`; None: this job explains itself in its results."""
 
     @abc.abstractmethod
     def dataset(self, recipe: Any, data: Path | None = None) -> Dataset:
@@ -212,6 +214,14 @@ class NetworkTask(Task):
             facts: of the dataset that it is to learn from.
         """
 
+    def begin(self, model: "torch.nn.Module", recipe: Any) -> "torch.nn.Module":
+        """The fresh network with the weights that training begins with, where these are not chance."""
+        return model
+
+    def outputs(self, recipe: Any) -> tuple[str, ...]:
+        """What of the model's answer is exported."""
+        return ("probability",)
+
     def augment(self, batch: "dict[str, torch.Tensor]", recipe: Any) -> "dict[str, torch.Tensor]":
         """A training batch, changed at random where the job has a use for it; draws from torch's own generator."""
         return batch
@@ -231,6 +241,32 @@ class NetworkTask(Task):
     @abc.abstractmethod
     def baselines(self, train: Dataset) -> list[Baseline]:
         """At least one model that is not a neural network."""
+
+    def finish(self, model: "torch.nn.Module", recipe: Any, train: Dataset, valid: Dataset) -> dict[str, Any]:
+        """What is set after the weights: calibration goes into the model's buffers, facts into the card."""
+        return {}
+
+    def study(
+        self,
+        answer: Callable[[Batch], dict[str, np.ndarray]],
+        recipe: Any,
+        train: Dataset,
+        test: Dataset,
+        progress: Say = None,
+    ) -> dict[str, Any]:
+        """Further entries of the training's report, of the exported model on unseen groups; `notes` are sentences."""
+        return {}
+
+    def explain(self, model: "torch.nn.Module", facts: Mapping[str, Any], path: Path, options: Any) -> Outcome:
+        """What the network looked at in a user's file.
+
+        Args:
+            model: with its trained weights. facts: that training kept for predicting.
+
+        Raises:
+            InputError: the file cannot be used, or the job has no explanations.
+        """
+        raise InputError(f"The job {self.card.job} has no explanations beyond its results; {path} was not looked at.")
 
 
 class FittedTask(Task):

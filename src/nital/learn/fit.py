@@ -42,7 +42,7 @@ def fit(
 ) -> tuple[nn.Module, History]:
     """Train the task's model and return it with its best weights.
 
-    AdamW; linear warm-up, then cosine to zero; gradients clipped; the weights with the smallest validation
+    AdamW; linear warm-up, then the schedule of the recipe; gradients clipped; the weights with the smallest validation
     loss are kept; stops early after `recipe.patience` epochs without a better one.
 
     Args:
@@ -139,7 +139,7 @@ def mean_loss(task: NetworkTask, model: nn.Module, dataset: Dataset, batch_size:
 
 
 def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
-    """Linear warm-up over `recipe.warmup_steps` to the peak, then half a cosine to zero at `steps`.
+    """Linear warm-up over `recipe.warmup_steps` to the peak, then half a cosine to zero at `steps`, or the peak.
 
     Args:
         step: counted from 0.
@@ -153,6 +153,8 @@ def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
     warmup = min(recipe.warmup_steps, steps // 2)
     if step < warmup:
         return recipe.learning_rate * (step + 1) / warmup
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
 
 
@@ -163,9 +165,10 @@ class _Run:
         torch.manual_seed(recipe.seed)
         self.task, self.recipe = task, recipe
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
-        self.model = task.model(recipe, train.facts).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        model = task.begin(task.model(recipe, train.facts), recipe)
+        self.model = model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
         self.best = copy.deepcopy(self.model.state_dict())
 

@@ -12,6 +12,9 @@ __all__ = ["check_no_leak", "group_folds", "split_by_group"]
 def split_by_group(dataset: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset, Dataset]:
     """Split into training, validation and test parts by group, the same way for the same seed.
 
+    Where the dataset names strata, such as classes, the groups of each are dealt out by themselves, so that every
+    part holds every stratum. What it holds out is the test part as it stands.
+
     Args:
         recipe: `seed`, and `valid_fraction` and `test_fraction` as shares of the groups; a share above zero
             gets at least one group.
@@ -20,22 +23,51 @@ def split_by_group(dataset: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset, 
         train, valid and test; samples keep their order.
 
     Raises:
-        InputError: fractions that leave nothing to train on, or too few groups.
+        InputError: fractions that leave nothing to train on, or too few groups, of a stratum where there are any.
         LeakError: never for data that keep still; the split is checked before it is returned.
     """
-    names = np.unique(dataset.groups)
-    fractions = (recipe.valid_fraction, recipe.test_fraction)
-    n_valid, n_test = (max(1, round(f * len(names))) if f > 0 else 0 for f in fractions)
-    if min(fractions) < 0 or n_valid + n_test >= len(names):
-        raise InputError(
-            f"Dataset '{dataset.name}' has {len(names)} groups: too few for valid_fraction {fractions[0]:g} and "
-            f"test_fraction {fractions[1]:g}. At least one group must be left to train on."
-        )
-    names = np.random.default_rng(recipe.seed).permutation(names)
-    sides = names[n_valid + n_test :], names[:n_valid], names[n_valid : n_valid + n_test]
-    train, valid, test = (dataset.take(np.flatnonzero(np.isin(dataset.groups, side))) for side in sides)
+    held_out = np.zeros(len(dataset), bool) if dataset.held_out is None else np.asarray(dataset.held_out, bool)
+    fractions = (recipe.valid_fraction, 0.0 if held_out.any() else recipe.test_fraction)
+    rng = np.random.default_rng(recipe.seed)
+    names, member = np.unique(dataset.groups, return_inverse=True)
+    side = np.zeros(len(names), int)  # 0: train, 1: valid, 2: test
+    side[member[held_out]] = 2
+    for stratum, groups in _groups_by_stratum(dataset, member, side):
+        n_valid, n_test = (max(1, round(f * len(groups))) if f > 0 else 0 for f in fractions)
+        if min(fractions) < 0 or n_valid + n_test >= len(groups):
+            raise InputError(_too_few(dataset, stratum, len(groups), fractions))
+        groups = rng.permutation(groups)
+        side[groups[:n_valid]], side[groups[n_valid : n_valid + n_test]] = 1, 2
+    train, valid, test = (dataset.take(np.flatnonzero(side[member] == number)) for number in range(3))
     check_no_leak(train=train, valid=valid, test=test)
     return train, valid, test
+
+
+def _groups_by_stratum(dataset: Dataset, member: np.ndarray, side: np.ndarray) -> list[tuple[str | None, np.ndarray]]:
+    """Groups that may be dealt out, by the stratum that most of their samples belong to."""
+    free = np.flatnonzero(side == 0)
+    if dataset.strata is None:
+        return [(None, free)]
+    names, stratum = np.unique(dataset.strata, return_inverse=True)
+    counts = np.zeros((len(side), len(names)), int)
+    np.add.at(counts, (member, stratum), 1)
+    most = counts.argmax(1)
+    if counts.astype(bool).sum(1).max() > 1 and np.bincount(most[free], minlength=len(names)).min() < 3:
+        return [(None, free)]  # groups of several strata each, and too few to deal out by the main one
+    return [(str(name), free[most[free] == number]) for number, name in enumerate(names)]
+
+
+def _too_few(dataset: Dataset, stratum: str | None, number: int, fractions: tuple[float, float]) -> str:
+    parts = f"valid_fraction {fractions[0]:g} and test_fraction {fractions[1]:g}"
+    if stratum is None:
+        return (
+            f"Dataset '{dataset.name}' has {number} groups: too few for {parts}. "
+            "At least one group must be left to train on."
+        )
+    return (
+        f"Class '{stratum}' of '{dataset.name}' has {number} groups (specimens or pictures): too few for {parts}. "
+        f"Give at least {1 + sum(f > 0 for f in fractions)}, or leave the class out."
+    )
 
 
 def check_no_leak(**sides: Dataset) -> None:

@@ -114,7 +114,7 @@ def save_artifact(
 
     make_folder(folder)
     example = {task.input_name: torch.from_numpy(task.example(recipe))}
-    difference = export_onnx(model, folder / "model.onnx", example, output_names=task.outputs)
+    difference = export_onnx(model, folder / "model.onnx", example, output_names=task.outputs(recipe))
     with atomic_path(folder / "weights.safetensors") as temporary:
         save_file({name: value.contiguous() for name, value in model.state_dict().items()}, temporary)
         temporary.chmod(0o644)

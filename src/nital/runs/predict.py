@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 import typing
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +149,22 @@ def predict_one(
     *,
     overwrite: bool = False,
     progress: Say = None,
+    analyse: Callable[[OnnxNetwork, Path, Any], Outcome] | None = None,
 ) -> Result:
-    """Apply an open model to one file; `folder` receives exactly this result."""
+    """Apply an open model to one file; `folder` receives exactly this result.
+
+    Args:
+        analyse: what is done with the file; None: the job's own analysis.
+    """
     if folder is not None and not overwrite and (old := finished(folder, file, network, options)):
         return old
     start = time.perf_counter()
     if progress:
         progress(f"{file}")
-    outcome = task.analyse(network, file, options, progress=progress)
+    if analyse is None:
+        outcome = task.analyse(network, file, options, progress=progress)
+    else:
+        outcome = analyse(network, file, options)
     values: dict[str, Any] = {
         "file": str(file),
         "job": task.card.job,

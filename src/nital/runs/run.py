@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nital.core.dataset import Dataset
+from nital.core.dataset import Batch, Dataset
 from nital.core.recipe import Recipe
 from nital.core.task import NetworkTask, Say
 from nital.io.atomic import atomic_write_text
@@ -19,8 +19,6 @@ from nital.runs.predict import plain
 from nital.runs.report import write_report
 
 __all__ = ["run", "score"]
-
-MOST_TEST_SAMPLES = 64
 
 Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 
@@ -55,18 +53,25 @@ def run(
     dataset = task.dataset(recipe, data)
     train, valid, test = split_by_group(dataset, recipe)
     model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
-    split = {"train": len(train), "valid": len(valid), "test": min(len(test), MOST_TEST_SAMPLES), "by": "group"}
+    facts = dict(dataset.facts) | task.finish(model, recipe, train, valid)
+    test = test.take(np.arange(min(len(test), task.most_test_samples)))
+    split = {"train": len(train), "valid": len(valid), "test": len(test), "by": "group"}
     described = {
         "name": dataset.name,
         "source": dataset.source,
         "licence": dataset.licence,
         "fingerprint": dataset.fingerprint(),
     }
-    save_artifact(out, task, recipe, model, history, {"data": described, "split": split, "facts": dict(dataset.facts)})
+    save_artifact(out, task, recipe, model, history, {"data": described, "split": split, "facts": facts})
     network = load_network(out, recipe.threads)
+
+    def answer(batch: Batch) -> dict[str, np.ndarray]:
+        return network(batch[task.input_name])
+
     report = {
         "job": task.card.job, "recipe": recipe.name, "data": described, "split": split,
-        **score(task, lambda batch: network(batch[task.input_name]), train, test, recipe), "history": history,
+        **score(task, answer, train, test, recipe), **task.study(answer, recipe, train, test, progress),
+        "history": history,
     }  # fmt: skip
     save_scores(out, task, report["models"])
     atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
@@ -76,29 +81,25 @@ def run(
 
 def score(task: NetworkTask, network: Predict, train: Dataset, test: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Network and baselines on the same test groups: means with intervals over groups, and a verdict."""
-    chosen = np.arange(min(len(test), MOST_TEST_SAMPLES))
-    groups = test.groups[chosen]
     models: list[tuple[str, str, Predict]] = [("network", "network", network)]
     models += [(baseline.name, "baseline", baseline.predict) for baseline in task.baselines(train)]
-    values = {name: _sample_metrics(task, predict, test, chosen, recipe.batch_size) for name, _, predict in models}
+    values = {name: _sample_metrics(task, predict, test, recipe.batch_size) for name, _, predict in models}
     first = next(iter(values["network"]))
     higher = task.higher_is_better(first)
-    rows = [{"name": name, "kind": kind, **means_with_intervals(values[name], groups)} for name, kind, _ in models]
+    rows = [{"name": name, "kind": kind, **means_with_intervals(values[name], test.groups)} for name, kind, _ in models]
     ranked = sorted(rows, key=lambda row: row[first], reverse=higher)
     rival = next(row["name"] for row in ranked if row["kind"] == "baseline")
-    comparison = compare(values["network"][first], values[rival][first], groups)
+    comparison = compare(values["network"][first], values[rival][first], test.groups)
     words = verdict(comparison, baseline=rival, metric=first.replace("_", " "), higher_is_better=higher)
     # The verdict and the choice must agree: without a certain gain the simpler model is taken.
     better = comparison.certain and (comparison.difference > 0) == higher
     chosen_name = "network" if better else rival
-    return {"groups": np.unique(groups).tolist(), "verdict": words, "chosen": chosen_name, "models": rows}
+    return {"groups": np.unique(test.groups).tolist(), "verdict": words, "chosen": chosen_name, "models": rows}
 
 
-def _sample_metrics(
-    task: NetworkTask, predict: Predict, test: Dataset, chosen: np.ndarray, size: int
-) -> dict[str, np.ndarray]:
+def _sample_metrics(task: NetworkTask, predict: Predict, test: Dataset, size: int) -> dict[str, np.ndarray]:
     parts = []
-    for start in range(0, len(chosen), size):
-        batch = test.batch(chosen[start : start + size])
+    for start in range(0, len(test), size):
+        batch = test.batch(np.arange(start, min(start + size, len(test))))
         parts.append(task.metrics(predict(batch), batch))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

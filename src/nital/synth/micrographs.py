@@ -18,7 +18,7 @@ from nital.synth.polycrystals import Polycrystal
 
 need("numba", "train", "Simulating micrographs")
 
-__all__ = ["Appearance", "photograph"]
+__all__ = ["Appearance", "photograph", "record"]
 
 TONES = 4096  # distinct greys among the parts of grains; ids wrap around
 
@@ -109,7 +109,7 @@ def photograph(crystal: Polycrystal, look: Appearance, rng: np.random.Generator)
     if look.colonies:
         _colonies(grey, crystal, look, rng)
     _damage(grey, look, rng)
-    return _optics(grey, look, rng)
+    return record(grey, look, rng)
 
 
 def _specimen(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) -> np.ndarray:
@@ -190,8 +190,16 @@ def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> Non
         grey -= np.float32(look.stains) * np.maximum(field, 0)
 
 
-def _optics(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.ndarray:
-    """Light, lens, detector and file format; `grey` is used up."""
+def record(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.ndarray:
+    """Light, lens, detector and file format.
+
+    Args:
+        grey: float32 (rows, cols), 0 (black) to 1 (white); it is used up.
+        look: whose optics are taken.
+
+    Returns:
+        uint8 (rows, cols).
+    """
     shape = grey.shape
     if look.shading:
         grey *= 1 + np.float32(look.shading) * smooth_field(rng, shape, max(shape) / 1.5)

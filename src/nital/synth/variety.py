@@ -11,7 +11,10 @@ import numpy as np
 from nital.synth.micrographs import Appearance, photograph
 from nital.synth.polycrystals import Polycrystal, Structure, grow
 
-__all__ = ["BOUNDARY", "INTERIOR", "TWIN", "Variety", "labelled_micrograph", "random_appearance", "random_structure"]
+__all__ = [
+    "BOUNDARY", "INTERIOR", "TWIN", "Variety", "labelled_micrograph", "random_appearance", "random_optics",
+    "random_structure",
+]  # fmt: skip
 
 INTERIOR, BOUNDARY, TWIN = 0, 1, 2
 
@@ -114,7 +117,7 @@ def random_appearance(rng: np.random.Generator, structure: Structure, variety: V
     if variety.distractors:
         numbers |= _distractors(rng, diameter)
     if variety.optics:
-        numbers |= _optics(rng, numbers["line_px"], abs(numbers["line_depth"]) + numbers["tone_spread"])
+        numbers |= random_optics(rng, numbers["line_px"], abs(numbers["line_depth"]) + numbers["tone_spread"])
     numbers["twin_depth"] = float(rng.uniform(0.3, 1.0))
     return Appearance(**numbers)
 
@@ -182,8 +185,12 @@ def _distractors(rng: np.random.Generator, diameter: float) -> dict[str, Any]:
     return numbers
 
 
-def _optics(rng: np.random.Generator, line_px: float, contrast: float) -> dict[str, Any]:
-    """Light, lens and camera; noise in proportion to the contrast, so that the truth can still be seen."""
+def random_optics(rng: np.random.Generator, line_px: float, contrast: float) -> dict[str, Any]:
+    """Light, lens and camera, as fields of `Appearance`; noise in proportion to the contrast, so that the truth shows.
+
+    Args:
+        line_px: width of the finest thing to see. contrast: its difference in grey, as a share of the range.
+    """
     loud = contrast * rng.uniform(0.0, 0.55)
     kinds = rng.dirichlet([0.7, 0.7, 0.9])
     return {

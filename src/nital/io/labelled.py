@@ -1,0 +1,270 @@
+"""Labelled pictures in: a folder of class folders, a table that names files, or idx files as FashionMNIST has them.
+
+`read_labelled` is the one door. It reads names and labels only; `LabelledPictures.open` decodes one picture.
+"""
+
+import gzip
+import io
+import os
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from nital.core.errors import InputError
+from nital.core.units import UNCALIBRATED, Calibration
+from nital.io.images import open_micrograph
+from nital.io.tables import Table, read_table
+
+__all__ = ["Columns", "LabelledPictures", "Picture", "cut_to_specimen", "read_labelled"]
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dm3", ".dm4", ".emd", ".ser")
+TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
+LARGEST_IDX = 2**31  # bytes that an idx file may unpack to
+
+_COLUMN_NAMES = {
+    "file": ("file", "filename", "file_name", "image", "picture", "path"),
+    "class": ("class", "label", "class_name", "microstructure"),
+    "group": ("group", "specimen", "sample", "heat"),
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of a table's columns; None: the usual ones, such as `file`, `class`, `group`; no value is looked for."""
+
+    file: str | None = None
+    class_: str | None = None
+    group: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One decoded picture: grey (rows, cols) without banner and margin, and its pixel size."""
+
+    grey: np.ndarray
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class LabelledPictures:
+    """Pictures with their classes; n of them.
+
+    Attributes:
+        name: of the folder or table.
+        files: (n,) names for messages and reports.
+        classes: names of the classes, sorted. label: int64 (n,), index into `classes`.
+        group: str (n,), what never stands on two sides of a split; None: nobody said.
+        value: float64 (n,), a number beside the class, such as a temperature; None: there is none.
+        held_out: bool (n,), the test part as its makers chose it; None: they did not.
+        open: index -> the picture; raises InputError, naming the file.
+        account: sentences on what was read and left out.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    classes: tuple[str, ...]
+    label: np.ndarray
+    group: np.ndarray | None
+    value: np.ndarray | None
+    held_out: np.ndarray | None
+    open: Callable[[int], Picture]
+    account: tuple[str, ...] = ()
+
+
+def read_labelled(path: str | os.PathLike[str], columns: Columns | None = None) -> LabelledPictures:
+    """Read which pictures there are, and their labels.
+
+    Args:
+        path: a folder with one folder per class, in which pictures lie directly or in one folder per specimen
+            (`steel/martensite/heat7/a.tif`); or a table with the columns file, class and perhaps group (or a folder
+            that holds one), its files beside it or in one .zip beside it; or a folder with idx files.
+        columns: names of the table's columns.
+
+    Raises:
+        InputError: nothing of the kind is there, files are missing, or there is one class only.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist. Check the name.")
+    if path.is_file():
+        found = _from_table(path, columns or Columns())
+    elif idx := sorted(path.glob("*-images-idx3-ubyte*")):
+        found = _from_idx(path, idx)
+    elif tables := [p for p in sorted(path.iterdir()) if p.suffix.lower() in TABLES and p.is_file()]:
+        if len(tables) > 1:
+            raise InputError(f"{path} holds {len(tables)} tables ({tables[0].name}, ...). Name the one that is meant.")
+        found = _from_table(tables[0], columns or Columns())
+    else:
+        found = _from_folders(path)
+    if len(found.classes) < 2:
+        raise InputError(
+            f"{path} holds pictures of {len(found.classes)} class ({', '.join(found.classes)}); at least 2 are needed "
+            "to tell apart. Give one folder per class, or a table with the columns file and class."
+        )
+    return found
+
+
+def cut_to_specimen(image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+    """The largest whole rows and columns of a picture that show the specimen alone.
+
+    Args:
+        image: (rows, cols). valid: (rows, cols) bool, or None: everything is specimen.
+
+    >>> mask = np.ones((6, 4), bool); mask[5] = False
+    >>> cut_to_specimen(np.zeros((6, 4)), mask).shape
+    (5, 4)
+    """
+    if valid is None:
+        return image
+    rows = np.flatnonzero(valid.mean(1) > 0.5)
+    cols = np.flatnonzero(valid.mean(0) > 0.5)
+    if not len(rows) or not len(cols):
+        return image
+    return image[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+
+
+def _open_file(path: Path) -> Picture:
+    micrograph = open_micrograph(path)
+    return Picture(cut_to_specimen(np.asarray(micrograph.image), micrograph.valid), micrograph.calibration)
+
+
+def _from_folders(path: Path) -> LabelledPictures:
+    entries: list[tuple[Path, str, str]] = []
+    account: list[str] = []
+    specimens = False
+    for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        for file in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+            if file.suffix.lower() not in SUFFIXES:
+                account.append(f"{file} was left out: it is no picture ({', '.join(SUFFIXES)}).")
+                continue
+            inner = file.relative_to(folder).parts
+            specimens |= len(inner) > 1
+            group = f"{folder.name}/{inner[0]}" if len(inner) > 1 else str(file.relative_to(path))
+            entries.append((file, folder.name, group))
+    if not entries:
+        raise InputError(
+            f"{path} holds no labelled pictures. Put them into one folder per class, or give a table with the columns "
+            "file and class."
+        )
+    files = [entry[0] for entry in entries]
+    classes, label = np.unique([entry[1] for entry in entries], return_inverse=True)
+    return LabelledPictures(
+        path.name, tuple(str(file.relative_to(path)) for file in files), tuple(map(str, classes)), label,
+        np.array([entry[2] for entry in entries]) if specimens else None, None, None,
+        lambda index: _open_file(files[index]), tuple(account),
+    )  # fmt: skip
+
+
+def _from_table(path: Path, columns: Columns) -> LabelledPictures:
+    table = read_table(path)
+    file_column = _column(table, "file", columns.file)
+    class_column = _column(table, "class", columns.class_)
+    group_column = columns.group or _usual(table, "group")
+    files, classes = table.text(file_column), table.text(class_column)
+    value = None if columns.value is None else table.numeric(columns.value)
+    whole = (files != "") & (classes != "") & (True if value is None else np.isfinite(value))
+    account = list(table.account)
+    if not whole.all():
+        account.append(f"{np.count_nonzero(~whole)} of {len(whole)} rows were left out: a needed cell is empty.")
+    if not whole.any():
+        raise InputError(f"{path} has no row with file and class. Fill the columns {file_column} and {class_column}.")
+    files = files[whole]
+    opener = _opener(path, files)
+    names, label = np.unique(classes[whole], return_inverse=True)
+    group = None if group_column is None else table.text(group_column)[whole]
+    if group is not None:
+        group = np.where(group == "", files, group)
+    return LabelledPictures(
+        path.stem, tuple(map(str, files)), tuple(map(str, names)), label, group,
+        None if value is None else value[whole], None, opener, tuple(account),
+    )  # fmt: skip
+
+
+def _column(table: Table, kind: str, name: str | None) -> str:
+    found = table.resolve(name) if name else _usual(table, kind)
+    if found is None:
+        raise InputError(
+            f"{table.path} has no column '{kind}'. It has: {', '.join(table.columns)}. Name it so, or pass "
+            f"--set {kind}_column=NAME."
+        )
+    return found
+
+
+def _usual(table: Table, kind: str) -> str | None:
+    lower = {name.casefold(): name for name in reversed(table.columns)}
+    return next((lower[name] for name in _COLUMN_NAMES[kind] if name in lower), None)
+
+
+def _opener(path: Path, files: np.ndarray) -> Callable[[int], Picture]:
+    """Pictures beside the table, or in the one .zip beside it."""
+    if all((path.parent / str(file)).is_file() for file in files):
+        return lambda index: _open_file(path.parent / str(files[index]))
+    missing = [str(file) for file in files if not (path.parent / str(file)).is_file()]
+    archives = sorted(path.parent.glob("*.zip"))
+    if len(archives) == 1 and len(missing) == len(files):
+        return _zip_opener(archives[0], path, files)
+    raise InputError(
+        f"{len(missing)} of {len(files)} files of {path} are not beside it, such as {missing[0]}. File names are "
+        "relative to the table's folder."
+    )
+
+
+def _zip_opener(archive: Path, table: Path, files: np.ndarray) -> Callable[[int], Picture]:
+    try:
+        members = zipfile.ZipFile(archive)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"{archive} cannot be read as a zip file: {error}. Copy it again.") from error
+    inside = {PurePosixPath(name).name: name for name in members.namelist()}
+    if missing := [str(file) for file in files if PurePosixPath(str(file)).name not in inside]:
+        raise InputError(f"{archive} lacks {len(missing)} files of {table}, such as {missing[0]}.")
+
+    def read(index: int) -> Picture:
+        name = inside[PurePosixPath(str(files[index])).name]
+        try:
+            with Image.open(io.BytesIO(members.read(name))) as image:
+                return Picture(np.asarray(image.convert("L")), UNCALIBRATED)
+        except (OSError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
+            raise InputError(f"{name} in {archive} cannot be read as a picture: {error}.") from error
+
+    return read
+
+
+def _from_idx(path: Path, files: Sequence[Path]) -> LabelledPictures:
+    """idx files: `train-...` and `t10k-...` or `test-...`, the second being held out."""
+    parts: list[tuple[np.ndarray, np.ndarray, bool]] = []
+    for file in files:
+        labels = file.with_name(file.name.replace("-images-idx3", "-labels-idx1"))
+        pictures, label = _read_idx(file, 3), _read_idx(labels, 1)
+        if len(pictures) != len(label):
+            raise InputError(f"{file} has {len(pictures)} pictures and {labels.name} {len(label)} labels.")
+        parts.append((pictures, label, file.name.startswith(("t10k", "test"))))
+    pictures = np.concatenate([part[0] for part in parts])
+    numbers, label = np.unique(np.concatenate([part[1] for part in parts]), return_inverse=True)
+    held_out = np.concatenate([np.full(len(part[1]), part[2]) for part in parts])
+    names = tuple(f"{n}" for n in range(len(pictures)))
+    return LabelledPictures(
+        path.name, names, tuple(map(str, numbers)), label, np.array(names), None,
+        held_out if held_out.any() and not held_out.all() else None,
+        lambda index: Picture(pictures[index], UNCALIBRATED),
+    )  # fmt: skip
+
+
+def _read_idx(path: Path, axes: int) -> np.ndarray:
+    """An idx file of bytes, perhaps gzipped. Source: Y. LeCun, C. Cortes, the MNIST database, file format."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            head = file.read(4 * (1 + axes))
+            kind, *shape = (int.from_bytes(head[4 * n : 4 * n + 4], "big") for n in range(1 + axes))
+            if kind != 0x800 + axes or len(head) < 4 * (1 + axes) or np.prod(shape, dtype=float) > LARGEST_IDX:
+                raise InputError(f"{path} is no idx file of {axes} axes of bytes. Copy it again.")
+            data = file.read(int(np.prod(shape)) + 1)
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+    if len(data) != np.prod(shape):
+        raise InputError(f"{path} holds {len(data)} bytes instead of {int(np.prod(shape))}. Copy it again.")
+    return np.frombuffer(data, np.uint8).reshape(shape)

@@ -1,0 +1,1 @@
+"""Which microstructure is this, and what did the network look at."""

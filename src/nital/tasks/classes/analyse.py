@@ -1,0 +1,122 @@
+"""From a user's picture to its class: crops, probabilities, the class-activation map. No torch."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.errors import ArtifactError
+from nital.core.task import Network, Outcome
+from nital.io.images import Micrograph, open_micrograph
+from nital.io.labelled import cut_to_specimen
+from nital.science.activation_maps import blend, enlarge
+from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
+from nital.tasks.classes.options import ClassesOptions
+
+__all__ = ["analyse", "grey_shares", "prepare"]
+
+ENLARGED = 1.5
+"""Pictures that are smaller than this share of what the model was trained on get a warning."""
+
+
+def prepare(
+    micrograph: Micrograph, facts: Any, common_um: float | None
+) -> tuple[np.ndarray, list[tuple[int, int]], np.ndarray, float]:
+    """What the network sees of a picture.
+
+    Args:
+        facts: of the model. common_um: pixel size that its pictures were brought to; None: none.
+
+    Returns:
+        the standardised crops (n, 1, side, side), (top, left) of each, the scaled picture, and the scale.
+    """
+    grey = cut_to_specimen(np.asarray(micrograph.image), micrograph.valid)
+    side = int(facts["side_px"])
+    zoom = zoom_of(grey.shape, side, micrograph.calibration.pixel_size_um, common_um)
+    scaled = resized(grey, zoom)
+    crops, places = crops_of(scaled, side)
+    return standardise(crops, facts["grey_mean"], facts["grey_spread"]), places, scaled, zoom
+
+
+def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
+    """Classify one picture: the mean over its crops."""
+    micrograph = open_micrograph(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    facts = network.facts
+    if "classes" not in facts:
+        raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
+    crops, places, scaled, zoom = prepare(micrograph, facts, facts.get("common_pixel_size_um"))
+    answer = network(crops)
+    probability = answer["probability"].mean(0)
+    best = int(probability.argmax())
+    name = facts["classes"][best]
+    unlike = float(answer["distance"].mean() / facts["distance_limit"])
+    values: dict[str, Any] = {
+        "class": name,
+        "probability": float(probability[best]),
+        "probabilities": {c: float(p) for c, p in zip(facts["classes"], probability, strict=True)},
+        "none_of_these": unlike > 1,
+        "unlikeness": unlike,
+        "n_crops": len(crops),
+        "pixel_size_um": micrograph.calibration.pixel_size_um,
+        "pixel_size_source": micrograph.calibration.source,
+    }
+    headline = [("class", name), ("probability", f"{probability[best]:.3f}")]
+    if facts.get("value"):
+        values[facts["value"]["name"]] = float(answer["value"].mean())
+        headline.append((facts["value"]["name"], f"{answer['value'].mean():.4g}"))
+    headline.append(("like the training pictures", "no: none of these" if unlike > 1 else "yes"))
+    outcome = Outcome(values, headline=headline, warnings=[*micrograph.warnings, *_warnings(values, facts, zoom)])
+    if "activation" in answer:
+        heat = _assembled(answer["activation"][:, best], places, scaled.shape, facts)
+        outcome.images["activation_map.tif"] = heat
+        outcome.images["overlay.png"] = blend(heat, grey_shares(scaled))
+        outcome.pictures["overlay.png"] = (
+            "What the network looked at",
+            f"Class-activation map for '{name}': the warmer, the more this place spoke for the class. Its mean and the "
+            "class's bias add up to the logit.",
+        )
+    else:
+        outcome.values["activation_map"] = None
+        outcome.warnings.append(
+            "This network does not end in a mean over all places, so it has no class-activation map. "
+            "`nital explain classes` makes Grad-CAM of it."
+        )
+    return outcome
+
+
+def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
+    warnings: list[str] = []
+    if values["none_of_these"]:
+        warnings.append(
+            f"This picture is unlike those that the model was trained on ({values['unlikeness']:.2f} times the limit): "
+            "it may be none of these classes, and the probabilities mean nothing then."
+        )
+    if zoom > ENLARGED:
+        warnings.append(
+            f"The picture had to be enlarged {zoom:.1f} times to the {facts['side_px']} px that the model looks at."
+        )
+    size, usual = values["pixel_size_um"], facts.get("pixel_size_um")
+    if size and usual and not 0.7 < size / usual < 1.4:
+        warnings.append(
+            f"One pixel is {size:.4g} um here and was {usual:.4g} um in the training pictures: structures appear at "
+            "another size. Take pictures at that magnification."
+        )
+    return warnings
+
+
+def _assembled(activation: np.ndarray, places: list[tuple[int, int]], shape: tuple[int, ...], facts: Any) -> np.ndarray:
+    """Maps of the crops put together at the size of the scaled picture; the mean where crops overlap."""
+    side = int(facts["side_px"])
+    field = facts.get("receptive_field") or {}
+    total, count = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for heat, (top, left) in zip(activation, places, strict=True):
+        where = np.s_[top : top + side, left : left + side]
+        total[where] += enlarge(heat, (side, side), stride_px=field.get("stride_px"), first_px=field.get("first_px"))
+        count[where] += 1
+    return total / np.maximum(count, 1)
+
+
+def grey_shares(scaled: np.ndarray) -> np.ndarray:
+    """The picture from 0 to 1, for showing."""
+    low, high = np.quantile(scaled, [0.002, 0.998])
+    return np.clip((scaled - low) / max(high - low, 1e-6), 0, 1)

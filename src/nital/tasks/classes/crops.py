@@ -1,0 +1,84 @@
+"""What the network is shown: square crops of a picture, scaled to one side and with the grey brought to one level.
+
+Training and predicting use the same functions, so a picture is seen alike in both.
+"""
+
+import math
+
+import numpy as np
+from PIL import Image
+
+__all__ = ["crops_of", "resized", "standardise", "zoom_of"]
+
+LARGEST_CROPS = 12
+"""A picture gives at most so many crops; a long strip is sampled evenly."""
+
+
+def zoom_of(
+    shape: tuple[int, ...], side_px: int, pixel_size_um: float | None = None, common_um: float | None = None
+) -> float:
+    """How much a picture is scaled before crops are taken.
+
+    Args:
+        shape: (rows, cols) of the picture. side_px: of the crops.
+        pixel_size_um: of the picture. common_um: pixel size that all pictures are brought to; None: the shorter side
+            of the picture becomes one crop.
+
+    >>> zoom_of((480, 640), 120)
+    0.25
+    """
+    if common_um is not None and pixel_size_um is not None:
+        return max(pixel_size_um / common_um, side_px / min(shape))
+    return side_px / min(shape)
+
+
+def resized(image: np.ndarray, zoom: float) -> np.ndarray:
+    """The picture at another size, float32; area means when it shrinks.
+
+    Args:
+        image: (rows, cols), any real type.
+    """
+    grey = np.asarray(image, np.float32)
+    if zoom == 1:
+        return grey
+    rows, cols = (max(1, round(side * zoom)) for side in grey.shape)
+    return np.asarray(Image.fromarray(grey, mode="F").resize((cols, rows), Image.Resampling.BOX if zoom < 1 else 3))
+
+
+def crops_of(image: np.ndarray, side_px: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Squares that cover the picture, overlapping where they do not fit evenly.
+
+    Args:
+        image: (rows, cols), both at least `side_px`.
+
+    Returns:
+        (n, side_px, side_px), and (top, left) of each.
+
+    >>> crops_of(np.zeros((120, 160)), 120)[1]
+    [(0, 0), (0, 40)]
+    """
+    tops, lefts = (_starts(side, side_px) for side in image.shape)
+    places = [(top, left) for top in tops for left in lefts]
+    if len(places) > LARGEST_CROPS:
+        places = [places[n] for n in np.linspace(0, len(places) - 1, LARGEST_CROPS).round().astype(int)]
+    return np.stack([image[top : top + side_px, left : left + side_px] for top, left in places]), places
+
+
+def standardise(crops: np.ndarray, mean: float | None = None, spread: float | None = None) -> np.ndarray:
+    """Grey as (grey - mean) / spread, clipped to +-6, float32 (n, 1, side, side).
+
+    Args:
+        crops: (n, side, side). mean, spread: of all training pictures; None: of each crop itself.
+    """
+    grey = np.asarray(crops, np.float32)
+    if mean is None or spread is None:
+        middle = grey.mean((1, 2), keepdims=True)
+        width = np.maximum(grey.std((1, 2), keepdims=True), 1e-6)
+    else:
+        middle, width = np.float32(mean), np.float32(max(spread, 1e-6))
+    return np.clip((grey - middle) / width, -6, 6)[:, None].astype(np.float32)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    number = math.ceil((length - 0.25 * side) / side) if length > side else 1
+    return [round(n * (length - side) / max(number - 1, 1)) for n in range(max(number, 1))]

@@ -1,0 +1,169 @@
+"""What the network looked at, with torch: Grad-CAM, integrated gradients, occlusion, filters, feature maps.
+
+Each kind of map is checked: with random weights it must become another map.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nital.core.errors import unknown_name
+from nital.core.task import Outcome
+from nital.io.images import open_micrograph
+from nital.learn.explain import grad_cam, integrated_gradients, occlusion
+from nital.learn.layers import feature_maps, find_layer, first_layer_filters
+from nital.learn.receptive_field import measure_receptive_field
+from nital.learn.sanity import sanity_check
+from nital.nets.receptive_field import receptive_field
+from nital.science.activation_maps import blend, tile_pictures
+from nital.tasks.classes.analyse import grey_shares, prepare
+from nital.tasks.classes.network import ClassNetwork
+from nital.tasks.classes.options import ExplainOptions
+
+__all__ = ["explain"]
+
+Method = Callable[[nn.Module, Tensor, Sequence[int]], np.ndarray]
+TITLES = {"grad_cam": "Grad-CAM", "integrated_gradients": "Integrated gradients", "occlusion": "Occlusion"}
+CAPTIONS = {
+    "grad_cam": "Where the layer holds evidence for the class; warmer is more.",
+    "integrated_gradients": "Share of each pixel in the rise of the logit from an even grey; warm speaks for it.",
+    "occlusion": "How far the logit falls when a square is covered; warm is where covering hurts.",
+}
+MOST_MAPS = 64
+
+
+def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: ExplainOptions) -> Outcome:
+    """Explain one picture: its first crop by every method, each with its sanity check.
+
+    Raises:
+        UnknownName: no such class or layer. InputError: the picture cannot be used.
+    """
+    micrograph = open_micrograph(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    crops, places, scaled, zoom = prepare(micrograph, facts, facts.get("common_pixel_size_um"))
+    middle = len(crops) // 2
+    image = torch.from_numpy(crops[middle : middle + 1])
+    top, left = places[middle]
+    side = crops.shape[-1]
+    grey = grey_shares(scaled)[top : top + side, left : left + side]
+    network = model.classifier
+    with torch.no_grad():
+        probability = model.eval()({"image": image})["probability"][0].numpy()
+    names = list(facts["classes"])
+    target = _target(options.of, names, probability)
+    layer, _ = find_layer(network, image, options.layer)
+    outcome = Outcome({
+        "class": names[int(probability.argmax())], "explained_class": names[target],
+        "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
+        "layer": layer, "crop": [int(top), int(left), side], "checks": {},
+    }, warnings=list(micrograph.warnings))  # fmt: skip
+    outcome.headline = [("class", names[int(probability.argmax())]), ("explained", names[target]), ("layer", layer)]
+    field = _receptive_field(network, image, layer, micrograph.calibration.pixel_size_um, zoom)
+    outcome.values["receptive_field"] = field
+    outcome.headline.append(("one value of the layer sees", _sees(field)))
+    if (sentence := _too_small(field, options.grain_size_px)) is not None:
+        outcome.warnings.append(sentence)
+    for name, method in _methods(layer, side, field, options.method).items():
+        heat = method(network, image, [target])[0]
+        check = sanity_check(method, network, image, [target])
+        outcome.values["checks"][name] = {
+            "passed": check.passed, "rank_correlation": check.rank_correlation,
+            "structural_similarity": check.structural_similarity,
+        }  # fmt: skip
+        extra = ""
+        if name == "integrated_gradients":
+            gradients = integrated_gradients(network, image, [target])
+            outcome.values["checks"][name]["completeness_gap"] = float(gradients.gap[0])
+            extra = f" {gradients.sentence()}"
+        if not check.passed:
+            outcome.warnings.append(f"{TITLES[name]}: {check.sentence()}")
+        outcome.images[f"{name}.png"] = blend(heat, grey)
+        outcome.images[f"{name}_values.tif"] = heat.astype(np.float32)
+        outcome.pictures[f"{name}.png"] = (
+            f"{TITLES[name]} for '{names[target]}'", f"{CAPTIONS[name]}{extra} {check.sentence()}"
+        )  # fmt: skip
+    _add_inside(outcome, network, image, layer)
+    return outcome
+
+
+def _target(name: str | None, names: list[str], probability: np.ndarray) -> int:
+    if name is None:
+        return int(probability.argmax())
+    if name not in names:
+        raise unknown_name("class", name, names)
+    return names.index(name)
+
+
+def _methods(layer: str, side: int, field: dict[str, Any] | None, chosen: str) -> dict[str, Method]:
+    stride, first = (None, None) if field is None else (field["stride_px"], field["first_px"])
+    window = max(side // 8, 2)
+    methods: dict[str, Method] = {
+        "grad_cam": lambda model, image, classes: grad_cam(
+            model, image, classes, layer=layer, stride_px=stride, first_px=first
+        ),
+        "integrated_gradients": lambda model, image, classes: integrated_gradients(model, image, classes).map,
+        "occlusion": lambda model, image, classes: occlusion(
+            model, image, classes, window_px=window, stride_px=max(window // 2, 1)
+        ),
+    }
+    return methods if chosen == "all" else {chosen: methods[chosen]}
+
+
+def _receptive_field(
+    network: Any, image: Tensor, layer: str, pixel_size_um: float | None, zoom: float
+) -> dict[str, Any] | None:
+    """What one value of the layer sees, in pixels of the crop, in pixels and micrometres of the file."""
+    from nital.core.errors import InputError
+
+    try:
+        seen = measure_receptive_field(network, image, layer)
+    except InputError:
+        return None
+    last = find_layer(network, image)[0]
+    return {
+        "formula_px": receptive_field(network.layers) if layer == last else None,
+        "measured_px": seen.reach_px, "effective_px": seen.effective_px, "stride_px": seen.stride_px,
+        "first_px": seen.first_px, "cut": seen.cut, "measured_px_of_file": seen.reach_px / zoom,
+        "effective_px_of_file": seen.effective_px / zoom,
+        "measured_um": None if pixel_size_um is None else seen.reach_px / zoom * pixel_size_um,
+        "effective_um": None if pixel_size_um is None else seen.effective_px / zoom * pixel_size_um,
+    }  # fmt: skip
+
+
+def _sees(field: dict[str, Any] | None) -> str:
+    if field is None:
+        return "everything"
+    um = "" if field["measured_um"] is None else f" ({field['measured_um']:.3g} um)"
+    least = "at least " if field["cut"] else ""
+    return f"{least}{field['measured_px_of_file']:.0f} px{um}, 95 % within {field['effective_px_of_file']:.0f} px"
+
+
+def _too_small(field: dict[str, Any] | None, grain_size_px: float | None) -> str | None:
+    if field is None or grain_size_px is None or grain_size_px <= field["effective_px_of_file"]:
+        return None
+    return (
+        f"One value of the layer sees {_sees(field)}; a grain of {grain_size_px:.4g} px is larger: the network judges "
+        "pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
+    )
+
+
+def _add_inside(outcome: Outcome, network: nn.Module, image: Tensor, layer: str) -> None:
+    """First-layer filters and the feature maps of the layer, as pictures."""
+    filters = first_layer_filters(network)
+    tiles = filters.reshape(-1, *filters.shape[2:])[:256]
+    outcome.images["filters.png"] = tile_pictures(tiles, symmetric=True, zoom=max(1, 24 // tiles.shape[-1]))
+    outcome.pictures["filters.png"] = (
+        "Filters of the first layer",
+        f"{filters.shape[0]} filters of {filters.shape[1]} channels of {filters.shape[2]} x {filters.shape[3]} px; "
+        "middle grey is zero.",
+    )
+    maps = feature_maps(network, image, layer)[0]
+    outcome.images["feature_maps.png"] = tile_pictures(maps[:MOST_MAPS], zoom=max(1, 48 // maps.shape[-1]))
+    outcome.pictures["feature_maps.png"] = (
+        f"Feature maps of the layer {layer}",
+        f"{min(len(maps), MOST_MAPS)} of {len(maps)} maps of {maps.shape[1]} x {maps.shape[2]} values, each in its own "
+        "full range.",
+    )
