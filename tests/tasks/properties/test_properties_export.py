@@ -26,6 +26,8 @@ CANDIDATES = [
     Candidate("random forest", "physics", {"n_estimators": 10}),
     Candidate("extra trees", "given", {"n_estimators": 10}),
     Candidate("gradient boosting", "physics", {"max_iter": 20}), Candidate("lecture MLP"),
+    Candidate("kernel regression", "physics", {"smoothness": "1/2", "log": True}),
+    Candidate("kernel regression", "given", {"smoothness": "5/2"}),
     Candidate("MLP ensemble", "physics", {"members": 3, "epochs": 5}),
 ]  # fmt: skip
 

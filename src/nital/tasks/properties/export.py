@@ -12,7 +12,7 @@ import numpy as np
 from nital import __version__
 from nital.core.errors import ArtifactError, need
 from nital.tasks.properties.domain import NEIGHBOURS, Domain
-from nital.tasks.properties.models import Average, Constant, Fitted, Forest, Linear, Members
+from nital.tasks.properties.models import Average, Constant, Fitted, Forest, Kernel, Linear, Members
 from nital.tasks.properties.preparation import Preparation
 
 __all__ = ["to_onnx"]
@@ -92,6 +92,8 @@ class _Graph:
             value = self.op("Min", self.op("Max", value, self.array(model.low)), self.array(model.high))
             value = self.op("Exp", value) if model.log else value
             return value, self.op("Mul", self.zeros(), self.array(0.0))
+        if isinstance(model, Kernel):
+            return self.kernel(model, prepared), self.op("Mul", self.zeros(), self.array(0.0))
         if isinstance(model, Forest):
             return self.forest(model, self.single(prepared))
         return self.members(model, self.single(prepared))
@@ -134,6 +136,30 @@ class _Graph:
             return value, self.op("Mul", self.zeros(), self.array(0.0))
         return self.mean_and_spread(given, 1)
 
+    def kernel(self, model: Kernel, prepared: str) -> str:
+        weights = model.weights
+        square = self.square_distance(prepared, weights.points)
+        distance = self.op("Div", self.op("Sqrt", square), self.array(weights.length))
+        if weights.smoothness == "1/2":
+            like = self.op("Exp", self.op("Neg", distance))
+        else:
+            scaled = self.op("Mul", distance, self.array(np.sqrt(5.0)))
+            third = self.op("Div", self.op("Mul", scaled, scaled), self.array(3.0))
+            factor = self.op("Add", self.op("Add", scaled, third), self.array(1.0))
+            like = self.op("Mul", factor, self.op("Exp", self.op("Neg", scaled)))
+        total = self.over("ReduceSum", self.op("MatMul", like, self.array(weights.weights[:, None])), 1)
+        value = self.op("Add", total, self.array(weights.mean))
+        value = self.op("Add", self.op("Mul", value, self.array(model.scale)), self.array(model.mean))
+        return self.op("Exp", value) if model.log else value
+
+    def square_distance(self, rows: str, points: np.ndarray) -> str:
+        """(n, m) squares of the distances between rows and points, double."""
+        product = self.op("MatMul", rows, self.array(points.T))
+        own = self.op("ReduceSum", self.op("Mul", rows, rows), self.array([1], np.int64), keepdims=1)
+        square = self.op("Sub", self.op("Add", own, self.array((points**2).sum(axis=1))),
+                         self.op("Mul", product, self.array(2.0)))  # fmt: skip
+        return self.op("Max", square, self.array(0.0))
+
     def members(self, model: Members, prepared: str) -> tuple[str, str]:
         values = self.op("Unsqueeze", prepared, self.array([0], np.int64))
         layers = list(zip(model.weights.weights, model.weights.biases, strict=True))
@@ -169,11 +195,8 @@ class _Graph:
         mean, scale = self.array(domain.mean), self.array(domain.scale)
         scaled = self.op("Div", self.op("Sub", self.op("Where", self.op("IsNaN", kept), mean, kept), mean), scale)
         scaled = self.op("Min", self.op("Max", scaled, self.array(-1e3)), self.array(1e3))
-        product = self.op("MatMul", scaled, self.array(domain.points.T))
-        own = self.op("ReduceSum", self.op("Mul", scaled, scaled), self.array([1], np.int64), keepdims=1)
-        others = self.array((domain.points**2).sum(axis=1))
-        square = self.op("Sub", self.op("Add", own, others), self.op("Mul", product, self.array(2.0)))
-        square = self.op("Div", self.op("Max", square, self.array(0.0)), self.array(float(max(1, len(given)))))
+        square = self.square_distance(scaled, domain.points)
+        square = self.op("Div", square, self.array(float(max(1, len(given)))))
         nearest = f"v{len(self.nodes)}"
         count = self.array([min(NEIGHBOURS, len(domain.points))], np.int64)
         self.nodes.append(

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from nital.learn.split import group_folds
+from nital.tasks.properties.kernel import KernelWeights, fit_kernel
 from nital.tasks.properties.preparation import Preparation, Style
 
-__all__ = ["Average", "Candidate", "Constant", "Fitted", "Forest", "Linear", "Members", "Rows", "fit"]
+__all__ = ["Average", "Candidate", "Constant", "Fitted", "Forest", "Kernel", "Linear", "Members", "Rows", "fit"]
 
 FEWEST_ROWS = 10
 ALPHAS = np.geomspace(1e-3, 1e3, 13)
@@ -108,6 +109,22 @@ class Forest:
 
 
 @dataclass(frozen=True)
+class Kernel:
+    """Kernel regression of the target, or of its logarithm where `log`, brought to mean 0 and spread 1."""
+
+    columns: np.ndarray
+    preparation: Preparation
+    weights: KernelWeights
+    mean: float
+    scale: float
+    log: bool
+
+    def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        value = self.weights.apply(self.preparation.apply(matrix[:, self.columns])) * self.scale + self.mean
+        return (np.exp(value) if self.log else value), np.zeros(len(matrix))
+
+
+@dataclass(frozen=True)
 class Members:
     """Perceptrons side by side: their mean and spread; a single one has no spread."""
 
@@ -140,7 +157,7 @@ def combine(values: np.ndarray, spreads: np.ndarray, weights: np.ndarray) -> tup
     return mean, np.sqrt(weights @ (spreads**2 + (values - mean) ** 2))
 
 
-Fitted = Constant | Linear | Forest | Members | Average
+Fitted = Constant | Linear | Kernel | Forest | Members | Average
 
 
 def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
@@ -157,7 +174,7 @@ def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
 
 _STYLES: dict[str, tuple[Style, float]] = {
     "Ridge": ("scaled", 1.0), "Ridge + physics": ("scaled", 1.0), "lecture MLP": ("scaled", 1.0),
-    "MLP ensemble": ("bins", 0.0),
+    "kernel regression": ("bins", 0.0), "MLP ensemble": ("bins", 0.0),
 }  # fmt: skip
 
 
@@ -184,6 +201,15 @@ def _ridge(x: np.ndarray, y: np.ndarray) -> Sequence[tuple[np.ndarray, float]]:
     turned = left.T @ (y - middle)
     slopes = [right.T @ (sizes / (sizes**2 + alpha * len(y) / 100) * turned) for alpha in ALPHAS]
     return [(slope, float(middle - centre @ slope)) for slope in slopes]
+
+
+def _kernel(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Kernel:
+    log = bool(candidate.settings.get("log"))
+    shown = np.log(rows.target) if log else rows.target
+    mean, scale = float(shown.mean()), float(shown.std()) or 1.0
+    x = preparation.apply(rows.matrix[:, columns])
+    weights = fit_kernel(x, (shown - mean) / scale, rows.groups, candidate.settings["smoothness"], seed)
+    return Kernel(columns, preparation, weights, mean, scale, log)
 
 
 def _bagged(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
@@ -247,5 +273,5 @@ def _ensemble(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation
 
 _FITS: dict[str, Callable[[Candidate, Rows, np.ndarray, Preparation, int], Fitted]] = {
     "Ridge": _linear, "Ridge + physics": _linear, "random forest": _bagged, "extra trees": _bagged,
-    "gradient boosting": _boosted, "lecture MLP": _lecture, "MLP ensemble": _ensemble,
+    "gradient boosting": _boosted, "kernel regression": _kernel, "lecture MLP": _lecture, "MLP ensemble": _ensemble,
 }  # fmt: skip

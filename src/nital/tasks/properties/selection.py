@@ -26,8 +26,8 @@ class Plan:
     """
 
     families: tuple[str, ...] = (
-        "mean", "Ridge", "Ridge + physics", "random forest", "extra trees", "gradient boosting", "lecture MLP",
-        "MLP ensemble",
+        "mean", "Ridge", "Ridge + physics", "random forest", "extra trees", "gradient boosting", "kernel regression",
+        "lecture MLP", "MLP ensemble",
     )  # fmt: skip
     inner_folds: int = 5
     members: int = 8
@@ -79,6 +79,10 @@ def candidates(rows: Rows, plan: Plan) -> list[Candidate]:
     boost = {"max_iter": plan.rounds}
     shapes = ({"min_samples_leaf": 5, "max_leaf_nodes": 8}, {"min_samples_leaf": 10, "max_leaf_nodes": 31})
     found += [Candidate("gradient boosting", name, boost | s, 7) for name in both for s in shapes]
+    found += [
+        Candidate("kernel regression", name, {"smoothness": nu} | s, 7 + len(s))
+        for name in both for nu in ("1/2", "5/2") for s in logs
+    ]  # fmt: skip
     found += [Candidate("lecture MLP", "given", {}, 8)]
     net = {"members": plan.members, "epochs": plan.epochs}
     found += [Candidate("MLP ensemble", name, net, 9) for name in both]
