@@ -61,8 +61,7 @@ def texture_features(image: np.ndarray) -> np.ndarray:
         InputError: another shape or type, smaller than 16 x 16 px, or values that are not finite.
 
     Valid for: pictures of one magnification, since every distance is in pixels. Quarter turns and mirroring change
-        nothing but rounding; other angles change what the square grid of pixels changes. Very bright or dark single
-        pixels narrow the range of all others: remove them first.
+        nothing but rounding; other angles change what the square grid of pixels changes.
 
     Source: T. Ojala et al. 2002, doi:10.1109/TPAMI.2002.1017623 (riu2 patterns); R. M. Haralick et al. 1973,
         doi:10.1109/TSMC.1973.4309314 (co-occurrence).
@@ -77,10 +76,12 @@ def texture_features(image: np.ndarray) -> np.ndarray:
     # A span within rounding of the greys is no texture.
     flat = span <= 1e-12 * float(np.abs(greys).max())
     stretched = np.zeros_like(greys) if flat else (greys - low) / span
+    darkest, brightest = np.quantile(stretched, [0.01, 0.99])  # a few hot pixels must not narrow all others
+    usual = np.clip((stretched - darkest) / (brightest - darkest), 0, 1) if brightest > darkest else stretched
     parts = [
         _greys(greys, stretched, low, span),
-        _patterns(stretched),
-        _cooccurrence(stretched),
+        _patterns(usual),
+        _cooccurrence(usual),
         _power(stretched),
         _gradients(stretched, span),
     ]
