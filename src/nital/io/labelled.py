@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -135,7 +136,8 @@ def _open_file(path: Path) -> Picture:
 
 def _from_folders(path: Path) -> LabelledPictures:
     entries: list[tuple[Path, str, str]] = []
-    account: list[str] = []
+    loose = [p.name for p in sorted(path.iterdir()) if p.is_file() and p.suffix.lower() in SUFFIXES]
+    account = [f"{len(loose)} pictures in no class folder were left out, such as {loose[0]}."] if loose else []
     specimens = False
     for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
         for file in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
@@ -219,25 +221,43 @@ def _zip_opener(archive: Path, table: Path, files: np.ndarray) -> Callable[[int]
         members = zipfile.ZipFile(archive)
     except (OSError, zipfile.BadZipFile) as error:
         raise InputError(f"{archive} cannot be read as a zip file: {error}. Copy it again.") from error
-    inside = {PurePosixPath(name).name: name for name in members.namelist()}
+    inside: dict[str, list[str]] = {}
+    for name in members.namelist():
+        inside.setdefault(PurePosixPath(name).name, []).append(name)
     if missing := [str(file) for file in files if PurePosixPath(str(file)).name not in inside]:
         raise InputError(f"{archive} lacks {len(missing)} files of {table}, such as {missing[0]}.")
+    member = {str(file): _member(archive, str(file), inside[PurePosixPath(str(file)).name]) for file in files}
+    if len(set(member.values())) < len(member):
+        raise InputError(f"{table} names files of one name in several folders, and {archive} has no such folders.")
 
     def read(index: int) -> Picture:
-        name = inside[PurePosixPath(str(files[index])).name]
+        name = member[str(files[index])]
         try:
             with Image.open(io.BytesIO(members.read(name))) as image:
-                return Picture(np.asarray(image.convert("L")), UNCALIBRATED)
+                # Pillow would clip deeper greys at 255.
+                deep = image.mode.startswith(("I", "F"))
+                return Picture(np.asarray(image if deep else image.convert("L")), UNCALIBRATED)
         except (OSError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
             raise InputError(f"{name} in {archive} cannot be read as a picture: {error}.") from error
 
     return read
 
 
+def _member(archive: Path, file: str, candidates: list[str]) -> str:
+    """The member that a table's file means: the same path, else the end of one, else the only one of its name."""
+    same = [name for name in candidates if name == file] or [name for name in candidates if name.endswith(f"/{file}")]
+    found = same or candidates
+    if len(found) > 1:
+        raise InputError(f"{file} may mean {' or '.join(found[:3])} in {archive}. Write the folder into the table too.")
+    return found[0]
+
+
 def _from_idx(path: Path, files: Sequence[Path]) -> LabelledPictures:
     """idx files: `train-...` and `t10k-...` or `test-...`, the second being held out."""
     parts: list[tuple[np.ndarray, np.ndarray, bool]] = []
     for file in files:
+        if file.suffix == ".gz" and file.with_suffix("") in files:
+            continue  # the same pictures, already unpacked
         labels = file.with_name(file.name.replace("-images-idx3", "-labels-idx1"))
         pictures, label = _read_idx(file, 3), _read_idx(labels, 1)
         if len(pictures) != len(label):
@@ -263,7 +283,7 @@ def _read_idx(path: Path, axes: int) -> np.ndarray:
             if kind != 0x800 + axes or len(head) < 4 * (1 + axes) or np.prod(shape, dtype=float) > LARGEST_IDX:
                 raise InputError(f"{path} is no idx file of {axes} axes of bytes. Copy it again.")
             data = file.read(int(np.prod(shape)) + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {error}.") from error
     if len(data) != np.prod(shape):
         raise InputError(f"{path} holds {len(data)} bytes instead of {int(np.prod(shape))}. Copy it again.")

@@ -129,6 +129,7 @@ def transition(value: np.ndarray, guess: np.ndarray, *, draws: int = 500, seed: 
 def _best_cut(value: np.ndarray, guess: np.ndarray) -> float:
     """Values ascending; the cut with the fewest ones below and zeros above."""
     wrong = np.concatenate([[0], np.cumsum(guess == 1)]) + np.concatenate([np.cumsum((guess == 0)[::-1])[::-1], [0]])
+    wrong[1:-1][value[1:] == value[:-1]] = len(value) + 1  # no cut parts equal values
     cuts = np.flatnonzero(wrong == wrong.min())
     edges = np.concatenate([[value[0]], (value[1:] + value[:-1]) / 2, [value[-1]]])
     return float(edges[cuts].mean())
