@@ -70,6 +70,7 @@ def open_micrograph(
     scale_bar_um: float | None = None,
     read_scale_bar: bool = True,
     memory_map: bool | None = None,
+    smallest_searched_px: int = 0,
 ) -> Micrograph:
     """Open a micrograph: PNG, JPEG, TIFF, and with the extra `em` also .dm3, .dm4, .emd and .ser.
 
@@ -84,6 +85,8 @@ def open_micrograph(
         read_scale_bar: whether to look for a scale bar and read it; without it a bar counts as specimen.
         memory_map: None: memory-map uncompressed greyscale TIFF files of 64 megapixels or more; True:
             also smaller ones where possible; False: never.
+        smallest_searched_px: pictures whose longest side is shorter are taken for crops of the specimen, in which no
+            scale bar, banner or margin is looked for; that takes longer than a small network does.
 
     Raises:
         InputError: the file cannot be used, or a value is absurd; the message says what to do.
@@ -99,7 +102,9 @@ def open_micrograph(
     image, colour = _grey_and_colour(path, decoded.pixels)
     image, numbers = _without_nan(path, image)
     metadata = decoded.metadata or pixel_size_from_sidecar(path, image.shape)
-    bar, inside = _look_around(image, colour, metadata, read_scale_bar, notes)
+    bar, inside = None, None
+    if max(image.shape) >= smallest_searched_px or scale_bar_um is not None:
+        bar, inside = _look_around(image, colour, metadata, read_scale_bar, notes)
     if scale_bar_um is not None:
         bar = _with_length(path, bar, scale_bar_um, notes)
     valid = _joined(path, image, numbers, inside)

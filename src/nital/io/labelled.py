@@ -20,10 +20,12 @@ from nital.core.units import UNCALIBRATED, Calibration
 from nital.io.images import open_micrograph
 from nital.io.tables import Table, read_table
 
-__all__ = ["Columns", "LabelledPictures", "Picture", "cut_to_specimen", "read_labelled"]
+__all__ = ["CROP_PX", "Columns", "LabelledPictures", "Picture", "cut_to_specimen", "read_labelled"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dm3", ".dm4", ".emd", ".ser")
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
+CROP_PX = 300
+"""Pictures that are smaller than this are crops of a specimen: they have no banner, scale bar or margin."""
 LARGEST_IDX = 2**31  # bytes that an idx file may unpack to
 
 _COLUMN_NAMES = {
@@ -130,7 +132,7 @@ def cut_to_specimen(image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
 
 
 def _open_file(path: Path) -> Picture:
-    micrograph = open_micrograph(path)
+    micrograph = open_micrograph(path, smallest_searched_px=CROP_PX)
     return Picture(cut_to_specimen(np.asarray(micrograph.image), micrograph.valid), micrograph.calibration)
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,20 @@ def _render(template: str, **values: Any) -> str:
 
     from nital import __version__
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     try:
-        return environment.get_template(template).render(version=__version__, **values)
+        return _environment().get_template(template).render(version=__version__, **values)
     except jinja2.UndefinedError as error:
         raise KeyError(str(error)) from error
+
+
+@cache
+def _environment() -> Any:
+    """Kept, because compiling a template takes longer than classifying a picture."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -121,7 +121,8 @@ def blend(heat: np.ndarray, grey: np.ndarray, strength: float = 0.7) -> np.ndarr
         )
     warm /= warm.max() or 1
     opacity = strength * warm[..., None]
-    colour = colormaps[COLOURS](warm)[..., :3]
+    steps = colormaps[COLOURS](np.arange(256))[:, :3]
+    colour = steps[np.minimum(256 * warm, 255).astype(np.uint8)]
     return np.rint(255 * (opacity * colour + (1 - opacity) * share[..., None])).astype(np.uint8)
 
 

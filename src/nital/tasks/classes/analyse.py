@@ -8,7 +8,7 @@ import numpy as np
 from nital.core.errors import ArtifactError
 from nital.core.task import Network, Outcome
 from nital.io.images import Micrograph, open_micrograph
-from nital.io.labelled import cut_to_specimen
+from nital.io.labelled import CROP_PX, cut_to_specimen
 from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
@@ -40,7 +40,9 @@ def prepare(
 
 def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     """Classify one picture: the mean over its crops."""
-    micrograph = open_micrograph(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    micrograph = open_micrograph(
+        path, page=options.page, pixel_size_um=options.pixel_size_um, smallest_searched_px=CROP_PX
+    )
     facts = network.facts
     if "classes" not in facts:
         raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from nital.core.errors import unknown_name
 from nital.core.task import Outcome
 from nital.io.images import open_micrograph
+from nital.io.labelled import CROP_PX
 from nital.learn.explain import grad_cam, integrated_gradients, occlusion
 from nital.learn.layers import feature_maps, find_layer, first_layer_filters
 from nital.learn.receptive_field import measure_receptive_field
@@ -42,7 +43,9 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     Raises:
         UnknownName: no such class or layer. InputError: the picture cannot be used.
     """
-    micrograph = open_micrograph(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    micrograph = open_micrograph(
+        path, page=options.page, pixel_size_um=options.pixel_size_um, smallest_searched_px=CROP_PX
+    )
     crops, places, scaled, zoom = prepare(micrograph, facts, facts.get("common_pixel_size_um"))
     middle = len(crops) // 2
     image = torch.from_numpy(crops[middle : middle + 1])

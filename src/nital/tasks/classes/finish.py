@@ -23,7 +23,7 @@ MOST_PICTURES = 4000
 def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int) -> dict[str, Any]:
     """Calibrate a trained model in place.
 
-    Probabilities are tempered on the validation part. The features of each class are taken for normal with one common
+    Probabilities are damped on the validation part where the network is too sure. The features of each class are taken for normal with one common
     covariance, shrunk; the distance that all but 1 % of the validation pictures stay within is the limit of what is
     known.
 
@@ -45,7 +45,8 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
     model.centres.copy_(torch.from_numpy(centres))
     model.whitening.copy_(torch.from_numpy(vectors * np.sqrt(np.maximum(values, 0))))
     _, logits, label = _answers(model, valid, batch_size)
-    model.temperature.fill_(fit_temperature(logits, label))
+    # Sharpening from the few mistakes of a validation part makes a model too sure elsewhere; damping does not.
+    model.temperature.fill_(max(1.0, fit_temperature(logits, label)))
     distances = np.concatenate([
         _run(model, batch)["distance"].numpy() for batch in valid_batches(valid, batch_size)
     ])  # fmt: skip

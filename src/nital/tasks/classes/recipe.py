@@ -27,7 +27,6 @@ class ClassesRecipe(Recipe):
             exchanged. shift_px: shifts by up to so many. periodic: opposite edges belong together.
         grey_response: largest change of contrast and gamma. noise: largest added noise, in spreads of the grey.
         zoom: largest magnification, 1: none.
-        smoothing: share of the truth that is spread over all classes.
         learning_curve: shares of the training groups on which the network is trained besides.
     """
 
@@ -53,7 +52,6 @@ class ClassesRecipe(Recipe):
     grey_response: float = 0.3
     noise: float = 0.1
     zoom: float = 1.15
-    smoothing: float = 0.05
     learning_curve: tuple[float, ...] = ()
 
     def check(self) -> None:
@@ -63,7 +61,6 @@ class ClassesRecipe(Recipe):
             ("side_px", self.side_px >= 16, "at least 16"),
             ("zoom", 1 <= self.zoom <= 4, "1 to 4"),
             ("noise", 0 <= self.noise <= 2, "0 to 2"),
-            ("smoothing", 0 <= self.smoothing < 1, "at least 0 and less than 1"),
             ("grey_response", 0 <= self.grey_response < 1, "at least 0 and less than 1"),
             ("unshuffle", self.unshuffle in (1, 2, 4), "1, 2 or 4"),
             ("learning_curve", all(0 < share < 1 for share in self.learning_curve), "shares between 0 and 1"),
@@ -77,27 +74,27 @@ USUAL = ClassesRecipe(
     valid_fraction=0.15, test_fraction=0.2, weight_decay=0.01, start_from="bundled", learning_curve=(0.5,),
 )  # fmt: skip
 STRUCTURES = USUAL.replace(
-    name="structures", number=24_000, batch_size=32, epochs=30, steps_per_epoch=100, learning_rate=4e-3,
+    name="structures", threads=1, number=24_000, batch_size=32, epochs=30, steps_per_epoch=100, learning_rate=4e-3,
     warmup_steps=200, patience=None, valid_fraction=0.02, test_fraction=0.04, start_from=None, learning_curve=(),
 )  # fmt: skip
 ISING = STRUCTURES.replace(
-    name="ising", samples="ising", number=6000, side_px=64, epochs=20, value_column="temperature", grey="all",
-    unshuffle=1, widths=(16, 32, 64), grey_response=0.0, noise=0.0, zoom=1.0, smoothing=0.0, valid_fraction=0.1,
+    name="ising", samples="ising", number=6000, side_px=64, epochs=16, value_column="temperature", grey="all",
+    unshuffle=1, widths=(16, 32, 64), grey_response=0.0, noise=0.0, zoom=1.0, valid_fraction=0.1,
     test_fraction=0.1, invert=True, periodic=True, shift_px=31,
 )  # fmt: skip
 LECTURE = USUAL.replace(
     name="lecture", network="two_convolutions", side_px=28, grey="all", batch_size=64, epochs=1, steps_per_epoch=None,
     learning_rate=1e-3, schedule="constant", warmup_steps=0, weight_decay=0.0, gradient_clip=1e6, patience=None,
     valid_fraction=0.02, start_from=None, turns=False, mirror=False, grey_response=0.0, noise=0.0, zoom=1.0,
-    smoothing=0.0, learning_curve=(),
+    learning_curve=(),
 )  # fmt: skip
 BEST = LECTURE.replace(
     name="best", network="micrograph", widths=(32, 64, 128), unshuffle=2, batch_size=128, epochs=14, learning_rate=4e-3,
-    schedule="cosine", warmup_steps=400, weight_decay=0.02, gradient_clip=5.0, mirror=True, shift_px=2, smoothing=0.05,
+    schedule="cosine", warmup_steps=400, weight_decay=0.02, gradient_clip=5.0, mirror=True, shift_px=2,
 )  # fmt: skip
 TINY = STRUCTURES.replace(
     name="tiny", number=400, side_px=48, widths=(16, 32), epochs=6, steps_per_epoch=30, batch_size=16, warmup_steps=10,
-    learning_rate=5e-3, valid_fraction=0.1, test_fraction=0.2, smoothing=0.0,
+    learning_rate=5e-3, valid_fraction=0.1, test_fraction=0.2,
 )  # fmt: skip
 TINY_ISING = TINY.replace(
     name="tiny-ising", samples="ising", side_px=32, value_column="temperature", grey="all", grey_response=0.0,
