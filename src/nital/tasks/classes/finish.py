@@ -23,9 +23,9 @@ MOST_PICTURES = 4000
 def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int) -> dict[str, Any]:
     """Calibrate a trained model in place.
 
-    Probabilities are damped on the validation part where the network is too sure. The features of each class are taken for normal with one common
-    covariance, shrunk; the distance that all but 1 % of the validation pictures stay within is the limit of what is
-    known.
+    Probabilities are damped on the validation part where the network is too sure. The features of each class are taken
+    for normal with one common covariance, shrunk; the distance that all but 1 % of the validation pictures stay within
+    is the limit of what is known.
 
     Returns:
         facts: `temperature`, `distance_limit`, `receptive_field`.

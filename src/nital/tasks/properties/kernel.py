@@ -17,7 +17,7 @@ __all__ = ["KernelWeights", "Smoothness", "fit_kernel", "likeness"]
 Smoothness = Literal["1/2", "5/2"]
 """nu of the Matern kernel: 1/2 is exp(-d), rough as measured data often are; 5/2 is smooth."""
 
-MOST_ROWS, MOST_TUNED = 2000, 500
+MOST_ROWS, MOST_TUNED = 2000, 300
 """More rows are drawn from: their number enters cubed."""
 LENGTHS = (0.5, 1.0, 2.0, 4.0)
 """In median distances of the rows."""
