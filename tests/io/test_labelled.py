@@ -70,16 +70,16 @@ def test_class_folders_give_the_classes_and_nobody_said_the_groups(tmp_path):
     assert not found.open(0).calibration.known
 
 
-def test_specimen_folders_are_groups_of_their_class_and_a_picture_beside_them_is_its_own(tmp_path):
+def test_specimen_folders_are_groups_over_all_classes_and_a_picture_beside_them_is_its_own(tmp_path):
     for name in ["m/heat1/a.png", "m/heat1/deep/b.png", "m/heat2/a.png", "p/heat1/a.png", "p/loose.png"]:
         picture(tmp_path / name)
     found = read_labelled(tmp_path)
     assert found.group is not None
     assert dict(zip(found.files, found.group.tolist(), strict=True)) == {
-        "m/heat1/a.png": "m/heat1",
-        "m/heat1/deep/b.png": "m/heat1",
-        "m/heat2/a.png": "m/heat2",
-        "p/heat1/a.png": "p/heat1",
+        "m/heat1/a.png": "heat1",
+        "m/heat1/deep/b.png": "heat1",
+        "m/heat2/a.png": "heat2",
+        "p/heat1/a.png": "heat1",
         "p/loose.png": "p/loose.png",
     }
 

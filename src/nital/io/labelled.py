@@ -84,8 +84,9 @@ def read_labelled(path: str | os.PathLike[str], columns: Columns | None = None) 
 
     Args:
         path: a folder with one folder per class, in which pictures lie directly or in one folder per specimen
-            (`steel/martensite/heat7/a.tif`); or a table with the columns file, class and perhaps group (or a folder
-            that holds one), its files beside it or in one .zip beside it; or a folder with idx files.
+            (`steel/martensite/heat7/a.tif`; heat7 in another class folder is the same specimen); or a table with the
+            columns file, class and perhaps group (or a folder that holds one), its files beside it or in one .zip
+            beside it; or a folder with idx files.
         columns: names of the table's columns.
 
     Raises:
@@ -148,7 +149,8 @@ def _from_folders(path: Path) -> LabelledPictures:
                 continue
             inner = file.relative_to(folder).parts
             specimens |= len(inner) > 1
-            group = f"{folder.name}/{inner[0]}" if len(inner) > 1 else str(file.relative_to(path))
+            # A specimen of one name in two class folders is the same specimen: that never leaks.
+            group = inner[0] if len(inner) > 1 else str(file.relative_to(path))
             entries.append((file, folder.name, group))
     if not entries:
         raise InputError(
