@@ -13,8 +13,10 @@ from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
 
-__all__ = ["analyse", "grey_shares", "prepare"]
+__all__ = ["analyse", "prepare", "shown"]
 
+SHOWN_PX = 360
+"""Overlays have at least so many rows and columns."""
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 
@@ -71,7 +73,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     if "activation" in answer:
         heat = _assembled(answer["activation"][:, best], places, scaled.shape, facts)
         outcome.images["activation_map.tif"] = heat
-        outcome.images["overlay.png"] = blend(heat, grey_shares(scaled))
+        outcome.images["overlay.png"] = shown(heat, scaled)
         outcome.pictures["overlay.png"] = (
             "What the network looked at",
             f"Class-activation map for '{name}': the warmer, the more this place spoke for the class. Its mean and the "
@@ -118,7 +120,13 @@ def _assembled(activation: np.ndarray, places: list[tuple[int, int]], shape: tup
     return total / np.maximum(count, 1)
 
 
-def grey_shares(scaled: np.ndarray) -> np.ndarray:
-    """The picture from 0 to 1, for showing."""
-    low, high = np.quantile(scaled, [0.002, 0.998])
-    return np.clip((scaled - low) / max(high - low, 1e-6), 0, 1)
+def shown(heat: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """A map over its picture, uint8 RGB, enlarged where the picture is small.
+
+    Args:
+        heat, grey: (rows, cols).
+    """
+    low, high = np.quantile(grey, [0.002, 0.998])
+    zoom = max(1.0, SHOWN_PX / min(grey.shape))
+    share = np.clip((resized(grey, zoom) - low) / max(high - low, 1e-6), 0, 1)
+    return blend(resized(heat, zoom), share)

@@ -20,8 +20,8 @@ from nital.learn.layers import feature_maps, find_layer, first_layer_filters
 from nital.learn.receptive_field import measure_receptive_field
 from nital.learn.sanity import sanity_check
 from nital.nets.receptive_field import receptive_field
-from nital.science.activation_maps import blend, tile_pictures
-from nital.tasks.classes.analyse import grey_shares, prepare
+from nital.science.activation_maps import tile_pictures
+from nital.tasks.classes.analyse import prepare, shown
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
 
@@ -51,7 +51,7 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     image = torch.from_numpy(crops[middle : middle + 1])
     top, left = places[middle]
     side = crops.shape[-1]
-    grey = grey_shares(scaled)[top : top + side, left : left + side]
+    grey = scaled[top : top + side, left : left + side]
     network = model.classifier
     with torch.no_grad():
         probability = model.eval()({"image": image})["probability"][0].numpy()
@@ -83,7 +83,7 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
             extra = f" {gradients.sentence()}"
         if not check.passed:
             outcome.warnings.append(f"{TITLES[name]}: {check.sentence()}")
-        outcome.images[f"{name}.png"] = blend(heat, grey)
+        outcome.images[f"{name}.png"] = shown(np.minimum(heat, max(float(np.quantile(heat, 0.99)), 1e-9)), grey)
         outcome.images[f"{name}_values.tif"] = heat.astype(np.float32)
         outcome.pictures[f"{name}.png"] = (
             f"{TITLES[name]} for '{names[target]}'", f"{CAPTIONS[name]}{extra} {check.sentence()}"
@@ -155,13 +155,12 @@ def _too_small(field: dict[str, Any] | None, grain_size_px: float | None) -> str
 
 def _add_inside(outcome: Outcome, network: nn.Module, image: Tensor, layer: str) -> None:
     """First-layer filters and the feature maps of the layer, as pictures."""
-    filters = first_layer_filters(network)
+    filters = _on_the_pixels(network, first_layer_filters(network))
     tiles = filters.reshape(-1, *filters.shape[2:])[:256]
-    outcome.images["filters.png"] = tile_pictures(tiles, symmetric=True, zoom=max(1, 24 // tiles.shape[-1]))
+    outcome.images["filters.png"] = tile_pictures(tiles, symmetric=True, zoom=max(1, 72 // tiles.shape[-1]))
     outcome.pictures["filters.png"] = (
         "Filters of the first layer",
-        f"{filters.shape[0]} filters of {filters.shape[1]} channels of {filters.shape[2]} x {filters.shape[3]} px; "
-        "middle grey is zero.",
+        f"{filters.shape[0]} filters of {filters.shape[2]} x {filters.shape[3]} px; middle grey is zero.",
     )
     maps = feature_maps(network, image, layer)[0]
     outcome.images["feature_maps.png"] = tile_pictures(maps[:MOST_MAPS], zoom=max(1, 48 // maps.shape[-1]))
@@ -170,3 +169,13 @@ def _add_inside(outcome: Outcome, network: nn.Module, image: Tensor, layer: str)
         f"{min(len(maps), MOST_MAPS)} of {len(maps)} maps of {maps.shape[1]} x {maps.shape[2]} values, each in its own "
         "full range.",
     )
+
+
+def _on_the_pixels(network: Any, filters: np.ndarray) -> np.ndarray:
+    """Filters on squares of pixels that were made channels, as filters on the pixels."""
+    first = network.body[0]
+    if not isinstance(first, nn.PixelUnshuffle):
+        return filters
+    n, rows, cols, step = len(filters), *filters.shape[2:], first.downscale_factor
+    split = filters.reshape(n, step, step, rows, cols)
+    return split.transpose(0, 3, 1, 4, 2).reshape(n, 1, rows * step, cols * step)
