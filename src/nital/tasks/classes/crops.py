@@ -80,5 +80,5 @@ def standardise(crops: np.ndarray, mean: float | None = None, spread: float | No
 
 
 def _starts(length: int, side: int) -> list[int]:
-    number = math.ceil((length - 0.25 * side) / side) if length > side else 1
-    return [round(n * (length - side) / max(number - 1, 1)) for n in range(max(number, 1))]
+    number = math.ceil(length / side)
+    return [round(n * (length - side) / max(number - 1, 1)) for n in range(number)]

@@ -1,0 +1,23 @@
+"""Synthetic microstructures of named kinds."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from nital.synth.structures import KINDS, draw_structure, structure_pictures
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_structure_is_the_same_for_the_same_seed_and_shows_something(kind):
+    one, same, other = (draw_structure(kind, np.random.default_rng(seed), (48, 64)) for seed in (1, 1, 2))
+    assert one.shape == (48, 64) and one.dtype == np.uint8
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).mean() > 0.5
+    assert one.std() > 5
+
+
+def test_the_kinds_take_turns():
+    pictures, label = structure_pictures(20, 32, 0)
+    assert pictures.shape == (20, 32, 32)
+    assert np.bincount(label).tolist() == [3, 3, 2, 2, 2, 2, 2, 2, 2]
