@@ -16,6 +16,8 @@ Run = Callable[..., tuple[int, str, str]]
         (["predict", "grains"], "Give at least one file or folder"),
         (["predict", "grains", "x.png", "--twins", "cut"], "'merge', 'count'"),
         (["predict", "grains", "x.png", "--pixel-size-um", "small"], "not a valid float"),
+        (["predict", "grains", "x.png", "--pixel-size-um", "0,2252"], "decimal point: 0.2252"),
+        (["explain", "grains", "x.png"], "has no explanations"),
         (["train", "grains", "--set", "epoch=3"], "Did you mean 'epochs'?"),
         (["train", "grains", "--set", "epochs=many"], "not of the type int"),
         (["train", "grains", "--set", "epochs"], "field=value"),

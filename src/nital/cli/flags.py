@@ -11,9 +11,21 @@ import click
 
 __all__ = ["flags", "parse_setting"]
 
+
+class _Number(click.types.FloatParamType):
+    """A number; one with a decimal comma is refused with the mend."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and "," in value:
+            self.fail(
+                f"{value!r} has a comma. Write the number with a decimal point: {value.replace(',', '.')}", param, ctx
+            )
+        return super().convert(value, param, ctx)
+
+
 _PLAIN: dict[type, click.ParamType] = {
     int: click.INT,
-    float: click.FLOAT,
+    float: _Number(),
     str: click.STRING,
     Path: click.Path(path_type=Path),
 }
