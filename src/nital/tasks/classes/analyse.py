@@ -76,8 +76,8 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         outcome.images["overlay.png"] = shown(heat, scaled)
         outcome.pictures["overlay.png"] = (
             "What the network looked at",
-            f"Class-activation map for '{name}': the warmer, the more this place spoke for the class. Its mean and the "
-            "class's bias add up to the logit.",
+            f"Class-activation map for '{name}': the warmer, the more this place spoke for the class. Before it is "
+            "enlarged, its mean over a crop and the class's bias add up to the logit.",
         )
     else:
         outcome.values["activation_map"] = None

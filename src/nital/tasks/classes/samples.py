@@ -16,6 +16,14 @@ __all__ = ["build_dataset", "labelled_crops", "synthetic_pictures"]
 
 SMALLEST_PX = 16
 FEW_GROUPS = 3
+_NOBODY = "Nobody said which pictures show the same specimen: "
+_MEND = "Give a column 'group', or one folder per specimen in each class folder."
+DEALT_AT_RANDOM = (
+    f"{_NOBODY}pictures are dealt at random, and if specimens have several, the scores are too good. {_MEND}"
+)
+SCORED_ONE_BY_ONE = (
+    f"{_NOBODY}each counts as its own, and if specimens have several, the intervals are too narrow. {_MEND}"
+)
 
 
 def build_dataset(recipe: ClassesRecipe, data: Path | None) -> Dataset:
@@ -53,12 +61,15 @@ def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dic
         counts.append(len(crops[-1]))
     notes = list(pictures.account)
     groups, grouped = _groups(pictures, opened, notes)
+    if not grouped:
+        notes.append(DEALT_AT_RANDOM if facts is None else SCORED_ONE_BY_ONE)
     label = pictures.label
     if facts is None:
         _check_classes(pictures, groups)
         facts = _facts(pictures, np.concatenate(crops), sizes, side, recipe, notes, grouped)
     else:
         label = _in_order_of(facts["classes"], pictures)
+        facts = {**facts, "grouped": grouped, "notes": notes}
     of = np.repeat(np.arange(len(counts)), counts)
     arrays = {
         "image": standardise(np.concatenate(crops), facts["grey_mean"], facts["grey_spread"]),
@@ -129,11 +140,6 @@ def _groups(pictures: LabelledPictures, opened: list[Any], notes: list[str]) -> 
                 twins += 1
         if twins:
             notes.append(f"{twins} pictures are exact copies of others; they and their groups stay on one side.")
-    if not grouped:
-        notes.append(
-            "Nobody said which pictures show the same specimen: pictures are dealt at random, and if specimens have "
-            "several, the scores are too good. Give a column 'group', or one folder per specimen in each class folder."
-        )
     return groups.astype(str), grouped
 
 

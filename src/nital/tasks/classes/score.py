@@ -78,7 +78,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     pictures = read_labelled(data, columns)
     facts = dict(network.facts)
     recipe = ClassesRecipe(name="evaluate", pixel_size_um=facts.get("common_pixel_size_um"))
-    dataset = labelled_crops(pictures, recipe, {**facts, "notes": []})
+    dataset = labelled_crops(pictures, recipe, facts)
     if progress:
         progress(f"{len(pictures.files)} pictures, {len(dataset)} crops")
 

@@ -1,0 +1,291 @@
+"""A small model from training to prediction, explanation, evaluation, and learning on from it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+import torch
+from safetensors.torch import load_file
+
+import nital
+from nital.core.errors import ArtifactError, InputError, UnknownName
+from nital.io.images import open_micrograph
+from nital.io.labelled import CROP_PX
+from nital.runs.engine import network_of
+from nital.synth.structures import KINDS, draw_structure
+from nital.tasks.classes.analyse import prepare
+from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
+from nital.tasks.classes.task import TASK
+
+SMALL: dict[str, Any] = {"epochs": 2, "steps_per_epoch": 10, "number": 200, "side_px": 32, "threads": 1}
+
+
+class Model(NamedTuple):
+    """A model folder and the report of its training."""
+
+    folder: Path
+    report: dict[str, Any]
+    recipe: ClassesRecipe
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder = tmp_path_factory.mktemp("classes") / "model"
+    report = nital.train("classes", recipe="tiny", out=folder, **SMALL)
+    return Model(folder, report, RECIPES["tiny"].replace(**SMALL))
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic martensite of 96 x 128 px."""
+    path = tmp_path_factory.mktemp("pictures") / "martensite.png"
+    Image.fromarray(draw_structure("martensite", np.random.default_rng(3), (96, 128))).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `nital synth classes` writes: two pictures of each kind."""
+    folder = tmp_path_factory.mktemp("labelled")
+    assert len(TASK.write_synthetic(folder, 2 * len(KINDS), 7)) == 18
+    return folder
+
+
+def test_the_report_counts_every_test_sample_once_and_scores_the_baseline_beside_the_network(trained: Model):
+    report = trained.report
+    assert report["n_samples"] == report["split"]["test"] == np.sum(report["confusion"])
+    assert report["classes"] == list(KINDS)
+    assert [row["kind"] for row in report["models"]].count("network") == 1
+    assert "texture features + linear model" in [row["name"] for row in report["models"]]
+    right = np.trace(report["confusion"]) / report["n_samples"]
+    network = next(row for row in report["models"] if row["kind"] == "network")
+    assert network["accuracy"] == pytest.approx(right)
+
+
+def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: Model, picture: Path, tmp_path: Path):
+    result = nital.predict("classes", picture, artifact=trained.folder, out=tmp_path)
+    assert set(result.probabilities) == set(KINDS)
+    assert sum(result.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert result.probabilities[result.values["class"]] == max(result.probabilities.values()) == result.probability
+    assert result.none_of_these is (result.unlikeness > 1)
+    folder = tmp_path / "martensite"
+    assert tifffile.imread(folder / "activation_map.tif").shape == (32, 43)
+    with Image.open(folder / "overlay.png") as overlay:
+        assert overlay.mode == "RGB" and min(overlay.size) >= 360
+    assert (folder / "report.html").is_file()
+    assert json.loads((folder / "result.json").read_text())["class"] == result.values["class"]
+
+
+def _seen(trained: Model, path: Path) -> np.ndarray:
+    """The crops that the network is shown of a picture."""
+    facts = network_of("classes", trained.folder).facts
+    return prepare(open_micrograph(path, smallest_searched_px=CROP_PX), facts, facts["common_pixel_size_um"])[0]
+
+
+def test_a_picture_of_4_to_3_gives_two_crops_and_the_mean_of_their_probabilities(trained: Model, picture: Path):
+    result = nital.predict("classes", picture, artifact=trained.folder)
+    crops = _seen(trained, picture)
+    assert result.n_crops == len(crops) == 2
+    expected = network_of("classes", trained.folder)(crops)["probability"].mean(0)
+    np.testing.assert_allclose(list(result.probabilities.values()), expected, atol=1e-6)
+
+
+def test_a_square_picture_gives_one_crop(trained: Model, labelled: Path):
+    assert nital.predict("classes", next(labelled.rglob("*.png")), artifact=trained.folder).n_crops == 1
+
+
+def test_the_mean_of_the_activation_map_and_the_bias_of_the_class_are_the_logit(trained: Model, picture: Path):
+    network, crops = network_of("classes", trained.folder), _seen(trained, picture)
+    weights = load_file(trained.folder / "weights.safetensors")
+    found = network(crops)
+    logit = found["activation"].mean((2, 3)) + weights["classifier.head.2.bias"].numpy()
+    damped = np.exp(logit / float(weights["temperature"]))
+    np.testing.assert_allclose(damped / damped.sum(1, keepdims=True), found["probability"], atol=1e-5)
+    model = TASK.model(trained.recipe, network.facts)
+    model.load_state_dict(weights)
+    with torch.no_grad():
+        expected = model.eval()({"image": torch.from_numpy(crops)})["logits"].numpy()
+    np.testing.assert_allclose(logit, expected, atol=1e-4)
+
+
+def test_the_written_map_has_the_values_of_the_coarse_one(trained: Model, labelled: Path, tmp_path: Path):
+    path = next(labelled.rglob("*.png"))
+    result = nital.predict("classes", path, artifact=trained.folder, out=tmp_path)
+    network = network_of("classes", trained.folder)
+    coarse = network(_seen(trained, path))["activation"][0, network.facts["classes"].index(result.values["class"])]
+    field = network.facts["receptive_field"]
+    shift, stride = field["first_px"], field["stride_px"]
+    written = tifffile.imread(tmp_path / path.stem / "activation_map.tif")
+    assert written.min() >= coarse.min() - 1e-5 and written.max() <= coarse.max() + 1e-5
+    centres = np.rint(shift + 0.01 + stride * np.arange(7)).astype(int)
+    between = (centres[0] - shift) / stride
+    expected = (1 - between) * coarse[:7] + between * coarse[1:]
+    expected = (1 - between) * expected[:, :7] + between * expected[:, 1:]
+    np.testing.assert_allclose(written[np.ix_(centres, centres)], expected, atol=1e-4)
+
+
+def test_white_noise_and_a_chessboard_are_less_like_the_training_pictures_than_these_are(
+    trained: Model, tmp_path: Path
+):
+    def mean_unlikeness(pictures: list[np.ndarray], name: str) -> float:
+        found = []
+        for n, pixels in enumerate(pictures):
+            Image.fromarray(pixels).save(tmp_path / f"{name}{n}.png")
+            found.append(nital.predict("classes", tmp_path / f"{name}{n}.png", artifact=trained.folder).unlikeness)
+        return float(np.mean(found))
+
+    rng = np.random.default_rng(0)
+    known = mean_unlikeness([draw_structure(kind, rng, (32, 32)) for kind in KINDS for _ in range(2)], "known")
+    noise = mean_unlikeness([rng.integers(0, 256, (32, 32), dtype=np.uint8) for _ in range(5)], "noise")
+    board = np.indices((32, 32)).sum(0) % 2 * np.uint8(200)
+    chess = mean_unlikeness([board.astype(np.uint8)], "chess")
+    assert known < 1
+    assert noise > 1.2 * known
+    assert chess > 1.2 * known
+
+
+def test_none_of_these_comes_with_a_warning(trained: Model, tmp_path: Path):
+    Image.fromarray((np.indices((64, 64)).sum(0) % 2 * 200).astype(np.uint8)).save(tmp_path / "chess.png")
+    result = nital.predict("classes", tmp_path / "chess.png", artifact=trained.folder)
+    told = any("unlike those that the model was trained on" in warning for warning in result.warnings)
+    assert told is result.none_of_these
+    assert dict(result.headline)["like the training pictures"] == ("no: none of these" if told else "yes")
+
+
+METHODS = ("grad_cam", "integrated_gradients", "occlusion")
+
+
+def test_explaining_gives_a_picture_and_a_check_for_every_method(trained: Model, picture: Path, tmp_path: Path):
+    result = nital.explain("classes", picture, artifact=trained.folder, out=tmp_path)
+    folder = tmp_path / "martensite-explained"
+    assert set(result.checks) == set(METHODS)
+    for method in METHODS:
+        check = result.checks[method]
+        assert isinstance(check["passed"], bool) and -1 <= check["rank_correlation"] <= 1
+        heat = tifffile.imread(folder / f"{method}_values.tif")
+        assert heat.shape == (32, 32) and np.ptp(heat) > 0
+        with Image.open(folder / f"{method}.png") as shown:
+            assert shown.mode == "RGB"
+    assert abs(result.checks["integrated_gradients"]["completeness_gap"]) < 0.05
+    assert (folder / "filters.png").is_file() and (folder / "feature_maps.png").is_file()
+    assert result.layer == "body" and result.explained_class == result.values["class"]
+
+
+def test_one_method_one_class_and_one_layer_can_be_chosen(trained: Model, picture: Path):
+    chosen = {"method": "grad_cam", "of": "lamellar", "layer": "body.4"}
+    result = nital.explain("classes", picture, artifact=trained.folder, **chosen)
+    assert list(result.checks) == ["grad_cam"]
+    assert (result.explained_class, result.layer) == ("lamellar", "body.4")
+    assert result.receptive_field["measured_px"] < 26, "an earlier layer sees less than the last one"
+
+
+def test_a_grain_that_is_larger_than_what_the_layer_sees_is_told(trained: Model, picture: Path):
+    few = {"method": "grad_cam", "artifact": trained.folder}
+    large, small = (nital.explain("classes", picture, grain_size_px=size, **few).warnings for size in (500.0, 5.0))
+    assert any("pieces of grains" in warning for warning in large)
+    assert not any("pieces of grains" in warning for warning in small)
+
+
+@pytest.mark.parametrize(
+    ("options", "there_is"), [({"layer": "body.33"}, "body.5.norms.0"), ({"of": "ledeburite"}, "martensite")]
+)
+def test_an_unknown_layer_or_class_is_an_error_that_lists_what_there_is(trained, picture, options, there_is):
+    with pytest.raises(UnknownName, match=next(iter(options.values()))) as told:
+        nital.explain("classes", picture, artifact=trained.folder, **options)
+    assert there_is in str(told.value)
+
+
+def test_a_job_without_explanations_says_so():
+    with pytest.raises(InputError, match="nital predict grains"):
+        nital.explain("grains", "x.png")
+
+
+def test_evaluating_on_synthetic_files_counts_each_once_beside_simpler_models(trained: Model, labelled: Path):
+    report = nital.evaluate("classes", labelled, artifact=trained.folder)
+    assert np.sum(report["confusion"]) == report["n_samples"] == 18
+    assert np.sum(report["confusion"], axis=1).tolist() == [2] * 9
+    kinds = {row["name"]: row["kind"] for row in report["models"]}
+    assert kinds["network"] == "network" and kinds["always the commonest class"] == "baseline"
+    network = next(row for row in report["models"] if row["name"] == "network")
+    assert network["accuracy"] == pytest.approx(np.trace(report["confusion"]) / 18)
+    assert any("Nobody said which pictures show the same specimen" in note for note in report["notes"])
+
+
+def test_evaluating_a_class_that_the_model_does_not_know_names_it(trained: Model, labelled: Path, tmp_path: Path):
+    for name in ("lamellar", "ledeburite"):
+        (tmp_path / name).mkdir()
+        source = next((labelled / "lamellar").iterdir())
+        (tmp_path / name / "a.png").write_bytes(source.read_bytes())
+    with pytest.raises(InputError, match="'ledeburite', which the model does not know"):
+        nital.evaluate("classes", tmp_path, artifact=trained.folder)
+
+
+def test_learning_on_starts_from_the_body_of_the_other_model_with_a_fresh_head(trained: Model):
+    recipe = trained.recipe.replace(start_from=str(trained.folder))
+    torch.manual_seed(1)
+    fresh = TASK.model(recipe, {"classes": ["a", "b"]})
+    head = {name: value.clone() for name, value in fresh.state_dict().items() if ".head." in name}
+    begun = TASK.begin(fresh, recipe).state_dict()
+    source = load_file(trained.folder / "weights.safetensors")
+    body = [name for name in source if ".body." in name]
+    assert len(body) > 20
+    for name in body:
+        torch.testing.assert_close(begun[name], source[name], rtol=0, atol=0)
+    for name, value in head.items():
+        torch.testing.assert_close(begun[name], value, rtol=0, atol=0)
+
+
+def test_without_a_source_the_model_stays_as_chance_made_it(trained: Model):
+    model = TASK.model(trained.recipe, {"classes": ["a", "b"]})
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    for name, value in TASK.begin(model, trained.recipe).state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+def test_learning_on_from_a_model_of_another_shape_says_what_to_set(trained: Model):
+    recipe = trained.recipe.replace(start_from=str(trained.folder), widths=(16, 48))
+    with pytest.raises(ArtifactError, match=r"another shape.*widths"):
+        TASK.begin(TASK.model(recipe, {"classes": ["a", "b"]}), recipe)
+
+
+def test_learning_on_from_nothing_is_named(trained: Model, tmp_path: Path):
+    recipe = trained.recipe.replace(start_from=str(tmp_path / "gone"))
+    with pytest.raises(ArtifactError, match="gone"):
+        TASK.begin(TASK.model(recipe, {"classes": ["a", "b"]}), recipe)
+
+
+WITHOUT_TORCH = """
+import sys
+
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "numba", "onnx", "safetensors", "jaxtyping", "sklearn"):
+            raise ModuleNotFoundError(f"No module named {name!r} (blocked)", name=name)
+
+sys.meta_path.insert(0, Block())
+from nital.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_classes_are_predicted_where_torch_cannot_be_imported(trained: Model, picture: Path, tmp_path: Path):
+    words = ["predict", "classes", str(picture), "--artifact", str(trained.folder), "--out", str(tmp_path)]
+    command = [sys.executable, "-c", WITHOUT_TORCH, *words]
+    answer = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads((tmp_path / "martensite" / "result.json").read_text())
+    here = nital.predict("classes", picture, artifact=trained.folder)
+    assert found["probabilities"] == pytest.approx(here.probabilities, abs=1e-6)
