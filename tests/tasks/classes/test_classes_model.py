@@ -24,7 +24,8 @@ from nital.io.images import open_micrograph
 from nital.io.labelled import CROP_PX
 from nital.runs.engine import network_of
 from nital.synth.structures import KINDS, draw_structure
-from nital.tasks.classes.analyse import prepare
+from nital.tasks.classes.analyse import analyse, prepare
+from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
 from nital.tasks.classes.task import TASK
 
@@ -155,12 +156,37 @@ def test_white_noise_and_a_chessboard_are_less_like_the_training_pictures_than_t
     assert chess > 1.2 * known
 
 
-def test_none_of_these_comes_with_a_warning(trained: Model, tmp_path: Path):
-    Image.fromarray((np.indices((64, 64)).sum(0) % 2 * 200).astype(np.uint8)).save(tmp_path / "chess.png")
-    result = nital.predict("classes", tmp_path / "chess.png", artifact=trained.folder)
-    told = any("unlike those that the model was trained on" in warning for warning in result.warnings)
-    assert told is result.none_of_these
-    assert dict(result.headline)["like the training pictures"] == ("no: none of these" if told else "yes")
+@pytest.mark.parametrize(("kind", "foreign"), [("chessboard", True), ("martensite", False)])
+def test_none_of_these_comes_with_a_warning(trained: Model, tmp_path: Path, kind: str, foreign: bool):
+    board = (np.indices((32, 32)).sum(0) % 2 * 200).astype(np.uint8)
+    pixels = board if foreign else draw_structure(kind, np.random.default_rng(2), (32, 32))
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    result = nital.predict("classes", tmp_path / "a.png", artifact=trained.folder)
+    assert result.none_of_these is foreign
+    assert any("unlike those that the model was trained on" in warning for warning in result.warnings) is foreign
+    assert dict(result.headline)["like the training pictures"] == ("no: none of these" if foreign else "yes")
+
+
+def test_a_picture_at_another_magnification_than_the_training_pictures_is_told(tmp_path: Path):
+    """The bundled model knows no magnification, so its facts are given one here."""
+    Image.fromarray(draw_structure("lamellar", np.random.default_rng(2), (140, 140))).save(tmp_path / "a.png")
+    network = _Knowing(network_of("classes", None), pixel_size_um=0.5)
+    same, other = (
+        analyse(network, tmp_path / "a.png", ClassesOptions(pixel_size_um=size)).warnings for size in (0.55, 2.0)
+    )
+    assert not any("another size" in warning for warning in same)
+    assert any("2 um here and was 0.5 um" in warning for warning in other)
+
+
+class _Knowing:
+    """A network with other facts."""
+
+    def __init__(self, network: Any, **facts: Any) -> None:
+        self.network, self.facts = network, {**network.facts, **facts}
+        self.name = network.name
+
+    def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
+        return self.network(batch)
 
 
 METHODS = ("grad_cam", "integrated_gradients", "occlusion")

@@ -218,6 +218,14 @@ def test_for_a_trained_model_labels_follow_its_own_order_of_classes(folders: Wri
     assert dataset.batch(np.arange(16))["label"].tolist() == [2] * 8 + [1] * 8
 
 
+def test_for_a_trained_model_the_notes_are_those_of_these_pictures(folders: Write):
+    facts = {**_facts_of_a_model(["bainite", "ferrite"]), "grouped": True, "notes": ["of the training"]}
+    dataset = labelled_crops(read_labelled(folders(grouped=False)), RECIPE, facts)
+    assert "of the training" not in _notes(dataset) and "the intervals are too narrow" in _notes(dataset)
+    assert not dataset.facts["grouped"]
+    assert facts["notes"] == ["of the training"], "the model's own facts stay as they are"
+
+
 def test_for_a_trained_model_small_classes_are_good_enough(folders: Write):
     pictures = read_labelled(folders(specimens=1))
     assert len(labelled_crops(pictures, RECIPE, _facts_of_a_model(["bainite", "ferrite"]))) == 4
