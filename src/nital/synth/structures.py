@@ -113,7 +113,7 @@ def _lamellar(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, float
     colony = grow(
         Structure(shape=shape, grain_diameter_px=max(spacing * rng.uniform(6, 20), 12), waviness=0.1), rng
     ).grain
-    phase = _colony_waves(rng, colony, spacing, bend=0.6)
+    phase = _colony_waves(rng, colony, rng.uniform(0, math.pi, int(colony.max()) + 1), spacing, bend=0.6)
     return (np.sin(phase) > rng.uniform(-0.2, 0.6)).astype(np.float32), spacing / 3
 
 
@@ -157,21 +157,21 @@ def _dendritic(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, floa
     grain = grow(
         Structure(shape=shape, grain_diameter_px=max(spacing * rng.uniform(5, 12), 16), lloyd_steps=1), rng
     ).grain
-    across = _colony_waves(rng, grain, spacing, bend=0.3)
-    along = _colony_waves(rng, grain, spacing * rng.uniform(2.5, 4.5), bend=0.3, turn=math.pi / 2)
+    direction = rng.uniform(0, math.pi, int(grain.max()) + 1)
+    across = _colony_waves(rng, grain, direction, spacing, bend=0.3)
+    along = _colony_waves(rng, grain, direction + math.pi / 2, spacing * rng.uniform(2.5, 4.5), bend=0.3)
     # Trunks are where the slow wave is high; arms leave them and grow thinner on their way.
     arms = np.sin(across) + 1.4 * np.sin(along)
     return (1 / (1 + np.exp(-3 * (arms - rng.uniform(-0.3, 0.5))))).astype(np.float32), spacing / 4
 
 
 def _colony_waves(
-    rng: np.random.Generator, colony: np.ndarray, spacing: float, bend: float, turn: float = 0.0
+    rng: np.random.Generator, colony: np.ndarray, direction: np.ndarray, spacing: float, bend: float
 ) -> np.ndarray:
-    """Phase of waves whose direction changes from colony to colony, a little bent."""
-    n = int(colony.max()) + 1
-    base = np.random.default_rng(n)  # two calls on the same colonies share their directions
-    angle = (base.uniform(0, math.pi, n) + turn)[colony]
-    period = (spacing * np.exp(0.15 * base.standard_normal(n)))[colony]
+    """Phase of waves, each colony in its own direction (radians) and with its own period, a little bent."""
+    n = len(direction)
+    angle = direction[colony]
+    period = (spacing * np.exp(0.15 * rng.standard_normal(n)))[colony]
     rows, cols = np.indices(colony.shape)
     wobble = bend * smooth_field(rng, colony.shape, max(colony.shape) / 4)
     offset = rng.uniform(0, 2 * math.pi, n)[colony]
