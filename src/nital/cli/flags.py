@@ -12,15 +12,17 @@ import click
 __all__ = ["flags", "parse_setting"]
 
 
-class _Number(click.types.FloatParamType):
+class _Number(click.ParamType):
     """A number; one with a decimal comma is refused with the mend."""
+
+    name = "float"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and "," in value:
             self.fail(
                 f"{value!r} has a comma. Write the number with a decimal point: {value.replace(',', '.')}", param, ctx
             )
-        return super().convert(value, param, ctx)
+        return click.FLOAT.convert(value, param, ctx)  # pyright: ignore[reportArgumentType]
 
 
 _PLAIN: dict[type, click.ParamType] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nital import __version__
 from nital.cli.flags import flags, parse_setting
 from nital.cli.text import Progress, aligned, json_line
 
@@ -17,6 +18,7 @@ __all__ = ["nital"]
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object per input, one per line.")
 _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+_EXAMPLE = click.Option(["--example"], is_flag=True, help="Use the example that comes with nital.")
 _ARTIFACT = click.Option(["--artifact"], type=_FOLDER, help="Model folder to use instead of the bundled one.")
 
 
@@ -47,7 +49,7 @@ class Verb(click.Group):
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.version_option(package_name="nital", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def nital() -> None:
     """Neural networks for microstructure: numbers for a report, with units and intervals.
 
@@ -58,18 +60,21 @@ def nital() -> None:
 
 
 def _predict(task: "Task") -> click.Command:
+    from nital.runs.jobs import example_of
+
     job = task.card.job
 
-    def predict(files: tuple[Path, ...], example: bool, out: Path, as_json: bool, **options: Any) -> int:
-        import nital as package
-        from nital.runs.batch import Failure, expand, predict_many
+    def predict(files: tuple[Path, ...], out: Path, as_json: bool, example: bool = False, **options: Any) -> int:
+        from nital.runs.batch import Failure, expand, predict_many, write_summary
 
-        if example:
-            files = (*files, Path(package.__file__).parent / "tasks" / job / "example")
+        folder = example_of(job)
+        if example and folder is not None:
+            files = (*files, folder)
         if not files:
             raise click.UsageError("Give at least one file or folder, or --example.")
         paths = expand(files, task.opens)
         progress, failed = Progress(len(paths)), 0
+        done = []
         for result in predict_many(job, paths, out=out, progress=progress.passing, **options):
             if isinstance(result, Failure):
                 failed += 1
@@ -79,7 +84,10 @@ def _predict(task: "Task") -> click.Command:
                     click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
                 continue
             progress.done(str(result.values["file"]))
+            done.append(result.values)
             click.echo(result.to_json() if as_json else _result_text(result))
+        if len(done) > 1:
+            progress.line(f"All results in one table: {write_summary(out, job, done)}")
         if failed and len(paths) > 1:
             progress.line(f"{failed} of {len(paths)} inputs failed; the others are in {out}.")
         return 1 if failed else 0
@@ -88,7 +96,7 @@ def _predict(task: "Task") -> click.Command:
         job,
         callback=predict,
         short_help=task.card.title,
-        help=f"{task.card.title}.\n\nFILES are pictures, or folders of pictures. {_limits(task)}",
+        help=f"{task.card.title}.\n\nFILES are {_kind_of_files(task)}, or folders of these. {_limits(task)}",
         params=[
             click.Argument(["files"], nargs=-1, type=click.Path(readable=False, path_type=Path)),
             *flags(task.options_type),
@@ -97,10 +105,14 @@ def _predict(task: "Task") -> click.Command:
             ),
             _ARTIFACT,
             click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
-            click.Option(["--example"], is_flag=True, help="Use the picture that comes with nital."),
+            *([_EXAMPLE] if example_of(job) else []),
             _JSON,
         ],
     )
+
+
+def _kind_of_files(task: "Task") -> str:
+    return "pictures" if ".png" in task.opens else f"tables ({', '.join(task.opens)})"
 
 
 def _train(task: "Task") -> click.Command:
@@ -225,6 +237,12 @@ def _has_explanations(task: "Task") -> bool:
     return explains(task)
 
 
+def _has_generator(task: "Task") -> bool:
+    from nital.core.task import Task
+
+    return type(task).write_synthetic is not Task.write_synthetic
+
+
 def _synth(task: "Task") -> click.Command:
     def synth(number: int, seed: int, out: Path, as_json: bool) -> int:
         files = task.write_synthetic(out, number, seed)
@@ -250,12 +268,11 @@ for _name, _build, _about in (
     ("predict", _predict, "Measure files with a trained model."),
     ("train", _train, "Train a model from a recipe."),
     ("evaluate", _evaluate, "Score a model and its baselines on labelled files."),
+    ("explain", _explain, "Show what a network looked at in files."),
     ("synth", _synth, "Write synthetic samples with exact truth."),
 ):
-    nital.add_command(Verb(_build, help=_about, no_args_is_help=True), _name)
-nital.add_command(
-    Verb(_explain, _has_explanations, help="Show what a network looked at in files.", no_args_is_help=True), "explain"
-)
+    _only = {"explain": _has_explanations, "synth": _has_generator}.get(_name)
+    nital.add_command(Verb(_build, _only, help=_about, no_args_is_help=True), _name)
 
 
 @nital.command()

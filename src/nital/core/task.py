@@ -36,7 +36,10 @@ class Network(Protocol):
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What training kept for predicting, as plain JSON: names of classes, columns and their units."""
+        """What training kept for predicting, as plain JSON: names of classes, columns and their units.
+
+        With `chosen`: what the verdict of the training says to use, "network" or the name of a simpler model.
+        """
         ...
 
     def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]: ...

@@ -3,9 +3,8 @@
 `read_labelled` is the one door. It reads names and labels only; `LabelledPictures.open` decodes one picture.
 """
 
-import gzip
-import io
 import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -13,20 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image
 
 from nital.core.errors import InputError
+from nital.core.task import PICTURES
 from nital.core.units import UNCALIBRATED, Calibration
+from nital.io.idx import read_idx
 from nital.io.images import open_micrograph
 from nital.io.tables import Table, read_table
 
-__all__ = ["CROP_PX", "Columns", "LabelledPictures", "Picture", "cut_to_specimen", "read_labelled"]
+__all__ = ["Columns", "LabelledPictures", "Picture", "cut_to_specimen", "open_picture", "read_labelled"]
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dm3", ".dm4", ".emd", ".ser")
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 CROP_PX = 300
 """Pictures that are smaller than this are crops of a specimen: they have no banner, scale bar or margin."""
-LARGEST_IDX = 2**31  # bytes that an idx file may unpack to
+LARGEST_MEMBER = 2**30  # bytes that a file in a zip may unpack to
 
 _COLUMN_NAMES = {
     "file": ("file", "filename", "file_name", "image", "picture", "path"),
@@ -47,10 +46,16 @@ class Columns:
 
 @dataclass(frozen=True)
 class Picture:
-    """One decoded picture: grey (rows, cols) without banner and margin, and its pixel size."""
+    """One decoded picture.
+
+    Attributes:
+        grey: (rows, cols), cut to the rows and columns of the specimen; 16 bit are brought to the range of 8.
+        calibration: its pixel size. warnings: sentences for the user.
+    """
 
     grey: np.ndarray
     calibration: Calibration
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,14 @@ def read_labelled(path: str | os.PathLike[str], columns: Columns | None = None) 
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist. Check the name.")
+    if path.is_file() and path.suffix.lower() in PICTURES:
+        raise InputError(f"{path} is one picture. Give the folder that holds one folder per class, or a table.")
     if path.is_file():
         found = _from_table(path, columns or Columns())
     elif idx := sorted(path.glob("*-images-idx3-ubyte*")):
         found = _from_idx(path, idx)
-    elif tables := [p for p in sorted(path.iterdir()) if p.suffix.lower() in TABLES and p.is_file()]:
-        if len(tables) > 1:
-            raise InputError(f"{path} holds {len(tables)} tables ({tables[0].name}, ...). Name the one that is meant.")
-        found = _from_table(tables[0], columns or Columns())
+    elif (table := _table_in(path, columns or Columns())) is not None:
+        found = _from_table(table, columns or Columns())
     else:
         found = _from_folders(path)
     if len(found.classes) < 2:
@@ -132,23 +137,49 @@ def cut_to_specimen(image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
     return image[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
 
 
-def _open_file(path: Path) -> Picture:
-    micrograph = open_micrograph(path, smallest_searched_px=CROP_PX)
-    return Picture(cut_to_specimen(np.asarray(micrograph.image), micrograph.valid), micrograph.calibration)
+def open_picture(path: Path, *, page: int | None = None, pixel_size_um: float | None = None) -> Picture:
+    """Open one picture as it is learned from and classified: the one way for both.
+
+    Raises:
+        InputError: the file cannot be used; the message names it.
+    """
+    found = open_micrograph(path, page=page, pixel_size_um=pixel_size_um, smallest_searched_px=CROP_PX)
+    grey = cut_to_specimen(np.asarray(found.image), found.valid)
+    if grey.dtype == np.uint16:
+        grey = grey.astype(np.float32) / np.float32(257)
+    return Picture(grey, found.calibration, tuple(found.warnings))
+
+
+def _table_in(folder: Path, columns: Columns) -> Path | None:
+    """The table of a folder that has the columns; None where the folder may hold class folders instead."""
+    tables = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in TABLES and p.name[0] not in ".~"]
+    fitting = []
+    for path in tables:
+        try:
+            table = read_table(path)
+        except InputError:
+            continue
+        if (columns.file or _usual(table, "file")) and (columns.class_ or _usual(table, "class")):
+            fitting.append(path)
+    if len(fitting) > 1:
+        raise InputError(f"{folder} holds {len(fitting)} tables ({fitting[0].name}, ...). Name the one that is meant.")
+    if not fitting and tables and not any(p.is_dir() for p in folder.iterdir()):
+        return tables[0]  # its columns will be complained about
+    return fitting[0] if fitting else None
 
 
 def _from_folders(path: Path) -> LabelledPictures:
     entries: list[tuple[Path, str, str]] = []
-    loose = [p.name for p in sorted(path.iterdir()) if p.is_file() and p.suffix.lower() in SUFFIXES]
+    loose = [p.name for p in sorted(path.iterdir()) if p.is_file() and p.suffix.lower() in PICTURES]
     account = [f"{len(loose)} pictures in no class folder were left out, such as {loose[0]}."] if loose else []
-    specimens = False
+    specimens = 0
     for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
         for file in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
-            if file.suffix.lower() not in SUFFIXES:
-                account.append(f"{file} was left out: it is no picture ({', '.join(SUFFIXES)}).")
+            if file.suffix.lower() not in PICTURES:
+                account.append(f"{file} was left out: it is no picture ({', '.join(PICTURES)}).")
                 continue
             inner = file.relative_to(folder).parts
-            specimens |= len(inner) > 1
+            specimens += len(inner) > 1
             # A specimen of one name in two class folders is the same specimen: that never leaks.
             group = inner[0] if len(inner) > 1 else str(file.relative_to(path))
             entries.append((file, folder.name, group))
@@ -157,12 +188,17 @@ def _from_folders(path: Path) -> LabelledPictures:
             f"{path} holds no labelled pictures. Put them into one folder per class, or give a table with the columns "
             "file and class."
         )
+    if 0 < specimens < len(entries):
+        account.append(
+            f"{len(entries) - specimens} of {len(entries)} pictures lie in no specimen folder: each counts as a "
+            "specimen of its own. If they are not, put them into folders too."
+        )
     files = [entry[0] for entry in entries]
     classes, label = np.unique([entry[1] for entry in entries], return_inverse=True)
     return LabelledPictures(
         path.name, tuple(str(file.relative_to(path)) for file in files), tuple(map(str, classes)), label,
         np.array([entry[2] for entry in entries]) if specimens else None, None, None,
-        lambda index: _open_file(files[index]), tuple(account),
+        lambda index: open_picture(files[index]), tuple(account),
     )  # fmt: skip
 
 
@@ -173,6 +209,8 @@ def _from_table(path: Path, columns: Columns) -> LabelledPictures:
     group_column = columns.group or _usual(table, "group")
     files, classes = table.text(file_column), table.text(class_column)
     value = None if columns.value is None else table.numeric(columns.value)
+    if value is not None and not np.isfinite(value).any():
+        raise InputError(f"Column '{columns.value}' of {path} has no number. Fill it, or learn without a value.")
     whole = (files != "") & (classes != "") & (True if value is None else np.isfinite(value))
     account = list(table.account)
     if not whole.all():
@@ -195,8 +233,8 @@ def _column(table: Table, kind: str, name: str | None) -> str:
     found = table.resolve(name) if name else _usual(table, kind)
     if found is None:
         raise InputError(
-            f"{table.path} has no column '{kind}'. It has: {', '.join(table.columns)}. Name it so, or pass "
-            f"--set {kind}_column=NAME."
+            f"{table.path} has no column '{kind}'. It has: {', '.join(table.columns)}. Name it so, or say "
+            f"which it is: --set {kind}_column=NAME to train, --{kind}-column NAME to evaluate."
         )
     return found
 
@@ -209,7 +247,7 @@ def _usual(table: Table, kind: str) -> str | None:
 def _opener(path: Path, files: np.ndarray) -> Callable[[int], Picture]:
     """Pictures beside the table, or in the one .zip beside it."""
     if all((path.parent / str(file)).is_file() for file in files):
-        return lambda index: _open_file(path.parent / str(files[index]))
+        return lambda index: open_picture(path.parent / str(files[index]))
     missing = [str(file) for file in files if not (path.parent / str(file)).is_file()]
     archives = sorted(path.parent.glob("*.zip"))
     if len(archives) == 1 and len(missing) == len(files):
@@ -236,13 +274,21 @@ def _zip_opener(archive: Path, table: Path, files: np.ndarray) -> Callable[[int]
 
     def read(index: int) -> Picture:
         name = member[str(files[index])]
+        if members.getinfo(name).file_size > LARGEST_MEMBER:
+            raise InputError(f"{name} in {archive} unpacks to more than 1 GiB. Unpack the archive yourself.")
         try:
-            with Image.open(io.BytesIO(members.read(name))) as image:
-                # Pillow would clip deeper greys at 255.
-                deep = image.mode.startswith(("I", "F"))
-                return Picture(np.asarray(image if deep else image.convert("L")), UNCALIBRATED)
-        except (OSError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
-            raise InputError(f"{name} in {archive} cannot be read as a picture: {error}.") from error
+            content = members.read(name)
+        except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(
+                f"{name} in {archive} cannot be unpacked: {error}. Unpack the archive yourself."
+            ) from error
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / PurePosixPath(name).name
+            path.write_bytes(content)
+            try:
+                return open_picture(path)
+            except InputError as error:
+                raise InputError(str(error).replace(str(path), f"{name} in {archive}")) from error
 
     return read
 
@@ -263,7 +309,7 @@ def _from_idx(path: Path, files: Sequence[Path]) -> LabelledPictures:
         if file.suffix == ".gz" and file.with_suffix("") in files:
             continue  # the same pictures, already unpacked
         labels = file.with_name(file.name.replace("-images-idx3", "-labels-idx1"))
-        pictures, label = _read_idx(file, 3), _read_idx(labels, 1)
+        pictures, label = read_idx(file, 3), read_idx(labels, 1)
         if len(pictures) != len(label):
             raise InputError(f"{file} has {len(pictures)} pictures and {labels.name} {len(label)} labels.")
         parts.append((pictures, label, file.name.startswith(("t10k", "test"))))
@@ -276,19 +322,3 @@ def _from_idx(path: Path, files: Sequence[Path]) -> LabelledPictures:
         held_out if held_out.any() and not held_out.all() else None,
         lambda index: Picture(pictures[index], UNCALIBRATED),
     )  # fmt: skip
-
-
-def _read_idx(path: Path, axes: int) -> np.ndarray:
-    """An idx file of bytes, perhaps gzipped. Source: Y. LeCun, C. Cortes, the MNIST database, file format."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            head = file.read(4 * (1 + axes))
-            kind, *shape = (int.from_bytes(head[4 * n : 4 * n + 4], "big") for n in range(1 + axes))
-            if kind != 0x800 + axes or len(head) < 4 * (1 + axes) or np.prod(shape, dtype=float) > LARGEST_IDX:
-                raise InputError(f"{path} is no idx file of {axes} axes of bytes. Copy it again.")
-            data = file.read(int(np.prod(shape)) + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
-    if len(data) != np.prod(shape):
-        raise InputError(f"{path} holds {len(data)} bytes instead of {int(np.prod(shape))}. Copy it again.")
-    return np.frombuffer(data, np.uint8).reshape(shape)

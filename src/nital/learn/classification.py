@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from nital.learn.evaluate import bootstrap_interval
+from nital.learn.evaluate import share_interval
 
 __all__ = ["calibration_curve", "confusion_matrix", "fit_temperature", "per_class", "transition"]
 
@@ -42,7 +42,7 @@ def per_class(true: np.ndarray, guess: np.ndarray, groups: np.ndarray, classes: 
         row["n_groups"] = len(np.unique(groups[true == number]))
         for metric, where in (("precision", guess == number), ("recall", true == number)):
             row[metric] = float(right[where].mean()) if where.any() else None
-            low, high = bootstrap_interval(right[where], groups[where]) if where.any() else (np.nan, np.nan)
+            low, high = share_interval(right[where], groups[where]) if where.any() else (np.nan, np.nan)
             row[f"{metric}_ci95"] = None if np.isnan(low) else [low, high]
         rows.append(row)
     return rows
@@ -101,7 +101,7 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
 
 
 def transition(value: np.ndarray, guess: np.ndarray, *, draws: int = 500, seed: int = 0) -> dict[str, Any]:
-    """Where along a value the answer changes from class 0 to class 1, such as a critical temperature.
+    """Where along a value the answer changes from class 0, which lies below, to class 1: a critical temperature, say.
 
     The place that leaves fewest answers on the wrong side (the middle of the places that do), and a 95 % interval
     from drawing the samples again.

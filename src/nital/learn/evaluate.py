@@ -7,10 +7,19 @@ import numpy as np
 
 from nital.core.errors import InputError
 
-__all__ = ["Comparison", "bootstrap_interval", "compare", "means_with_intervals", "score_by_group", "verdict"]
+__all__ = [
+    "Comparison",
+    "bootstrap_interval",
+    "compare",
+    "means_with_intervals",
+    "score_by_group",
+    "share_interval",
+    "verdict",
+]
 
 Values = np.ndarray | Sequence[float]
 Groups = np.ndarray | Sequence[str]
+FEW_GROUPS = 10
 
 
 def score_by_group(values: Values, groups: Groups) -> dict[str, float]:
@@ -66,6 +75,31 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def share_interval(values: Values, groups: Groups) -> tuple[float, float]:
+    """`bootstrap_interval`, but exact where all values are 0 or all are 1: drawing again would find no doubt then.
+
+    With k groups that are all right, the share of groups that are lies above 0.025^(1/k) (Clopper and Pearson).
+
+    Args:
+        values: shape (n,). groups: shape (n,).
+
+    Returns:
+        (low, high); both NaN for a single group.
+
+    Source: C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), doi:10.1093/biomet/26.4.404.
+
+    >>> low, high = share_interval([1.0, 1.0, 1.0], ["a", "b", "c"])
+    >>> round(low, 3), high
+    (0.292, 1.0)
+    """
+    low, high = bootstrap_interval(values, groups)
+    distinct = np.unique(np.asarray(values, dtype=float))
+    if np.isnan(low) or len(distinct) > 1 or distinct[0] not in (0.0, 1.0):
+        return low, high
+    reach = 0.025 ** (1 / len(np.unique(groups)))
+    return (reach, 1.0) if distinct[0] == 1 else (0.0, 1 - reach)
+
+
 def means_with_intervals(values: Mapping[str, Values], groups: Groups) -> dict[str, float | list[float] | None]:
     """One row of a report: for each metric its mean, and under `<metric>_ci95` the interval over groups.
 
@@ -77,7 +111,7 @@ def means_with_intervals(values: Mapping[str, Values], groups: Groups) -> dict[s
     """
     row: dict[str, float | list[float] | None] = {}
     for name, scores in values.items():
-        low, high = bootstrap_interval(scores, groups)
+        low, high = share_interval(scores, groups)
         row[name] = float(np.mean(scores))
         row[f"{name}_ci95"] = None if np.isnan(low) else [low, high]
     return row
@@ -137,6 +171,7 @@ def verdict(comparison: Comparison, *, baseline: str, metric: str, higher_is_bet
     'The network is better than Sobel + watershed by 0.081 in F1 (95 % interval 0.04 to 0.12, 12 groups).'
     """
     size = f"{abs(comparison.difference):.3g} in {metric}"
+    few = f" With {comparison.groups} groups such an interval is too narrow." if comparison.groups < FEW_GROUPS else ""
     if comparison.groups < 2:
         return (
             f"The network differs from {baseline} by {comparison.difference:+.3g} in {metric}, on one group: "
@@ -146,13 +181,13 @@ def verdict(comparison: Comparison, *, baseline: str, metric: str, higher_is_bet
         return (
             f"No difference between the network and {baseline} can be shown: {comparison.difference:+.3g} in {metric} "
             f"(95 % interval {comparison.low:.3g} to {comparison.high:.3g}, {comparison.groups} groups). "
-            f"Use the simpler model, {baseline}."
+            f"Use the simpler model, {baseline}.{few}"
         )
     low, high = sorted((abs(comparison.low), abs(comparison.high)))
     evidence = f"(95 % interval {low:.3g} to {high:.3g}, {comparison.groups} groups)"
     if (comparison.difference > 0) == higher_is_better:
-        return f"The network is better than {baseline} by {size} {evidence}."
-    return f"The network is worse than {baseline} by {size} {evidence}. Use the simpler model, {baseline}."
+        return f"The network is better than {baseline} by {size} {evidence}.{few}"
+    return f"The network is worse than {baseline} by {size} {evidence}. Use the simpler model, {baseline}.{few}"
 
 
 def _sums(values: Values, groups: Groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,12 +8,16 @@ from nital.core.recipe import Recipe
 
 __all__ = ["check_no_leak", "group_folds", "split_by_group"]
 
+DRAWS = 100
+"""So often groups are dealt anew while a side lacks a stratum; groups of several strata cannot be dealt out exactly."""
+
 
 def split_by_group(dataset: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset, Dataset]:
     """Split into training, validation and test parts by group, the same way for the same seed.
 
     Where the dataset names strata, such as classes, the groups of each are dealt out by themselves, so that every
-    part holds every stratum. What it holds out is the test part as it stands.
+    part holds every stratum; groups of several strata are dealt until that is so, if it can be. What the dataset holds
+    out is the test part as it stands.
 
     Args:
         recipe: `seed`, and `valid_fraction` and `test_fraction` as shares of the groups; a share above zero
@@ -27,20 +31,46 @@ def split_by_group(dataset: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset, 
         LeakError: never for data that keep still; the split is checked before it is returned.
     """
     held_out = np.zeros(len(dataset), bool) if dataset.held_out is None else np.asarray(dataset.held_out, bool)
-    fractions = (recipe.valid_fraction, 0.0 if held_out.any() else recipe.test_fraction)
+    fractions = (float(recipe.valid_fraction), 0.0 if held_out.any() else float(recipe.test_fraction))
     rng = np.random.default_rng(recipe.seed)
     names, member = np.unique(dataset.groups, return_inverse=True)
-    side = np.zeros(len(names), int)  # 0: train, 1: valid, 2: test
-    side[member[held_out]] = 2
-    for stratum, groups in _groups_by_stratum(dataset, member, side):
+    given = np.zeros(len(names), int)  # 0: train, 1: valid, 2: test
+    given[member[held_out]] = 2
+    parts = _groups_by_stratum(dataset, member, given)
+    drawn = [_dealt(dataset, parts, given, fractions, rng)]
+    while _missing(dataset, drawn[-1][member], fractions) and len(drawn) < DRAWS:
+        drawn.append(_dealt(dataset, parts, given, fractions, rng))
+    side = min(drawn, key=lambda one: _missing(dataset, one[member], fractions))
+    train, valid, test = (dataset.take(np.flatnonzero(side[member] == number)) for number in range(3))
+    check_no_leak(train=train, valid=valid, test=test)
+    return train, valid, test
+
+
+def _dealt(
+    dataset: Dataset,
+    parts: list[tuple[str | None, np.ndarray]],
+    given: np.ndarray,
+    fractions: tuple[float, float],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """The side of each group: 0 train, 1 valid, 2 test."""
+    side = given.copy()
+    for stratum, groups in parts:
         n_valid, n_test = (max(1, round(f * len(groups))) if f > 0 else 0 for f in fractions)
         if min(fractions) < 0 or n_valid + n_test >= len(groups):
             raise InputError(_too_few(dataset, stratum, len(groups), fractions))
         groups = rng.permutation(groups)
         side[groups[:n_valid]], side[groups[n_valid : n_valid + n_test]] = 1, 2
-    train, valid, test = (dataset.take(np.flatnonzero(side[member] == number)) for number in range(3))
-    check_no_leak(train=train, valid=valid, test=test)
-    return train, valid, test
+    return side
+
+
+def _missing(dataset: Dataset, side: np.ndarray, fractions: tuple[float, float]) -> int:
+    """How many strata are missing, over all sides that there should be; training counts most."""
+    if dataset.strata is None:
+        return 0
+    whole = len(np.unique(dataset.strata))
+    lacks = [whole - len(np.unique(dataset.strata[side == number])) for number in range(3)]
+    return 100 * lacks[0] + sum(lack for lack, share in zip(lacks[1:], fractions, strict=True) if share > 0)
 
 
 def _groups_by_stratum(dataset: Dataset, member: np.ndarray, side: np.ndarray) -> list[tuple[str | None, np.ndarray]]:

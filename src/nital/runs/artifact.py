@@ -60,8 +60,8 @@ def bundled(job: str) -> Path:
     folder = _TASKS / job / "bundled"
     if not (folder / "model.onnx").is_file():
         raise ArtifactError(
-            f"This installation has no bundled model for {job}. Train one with: nital train {job} --recipe bundled "
-            f"--out runs/{job}, then pass --artifact runs/{job}."
+            f"This installation has no bundled model for {job}. Train one (nital train {job} --help), then pass its "
+            "folder with --artifact."
         )
     return folder
 
@@ -142,12 +142,13 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
         **{name: trained.report.get(name) for name in ("data", "split", "chosen", "verdict")},
     }
     _save_card(folder, task, recipe, learned, ("numpy", "scikit-learn", "onnx", "onnxruntime"))
-    return save_scores(folder, task, trained.report["models"])
+    return save_scores(folder, task, trained.report)
 
 
-def save_scores(folder: Path, task: Task, models: list[dict[str, Any]]) -> Artifact:
-    """Put the scores of network and baselines into the card of a model folder."""
-    card = {**load_artifact(folder).card, "scores": models}
+def save_scores(folder: Path, task: Task, report: dict[str, Any]) -> Artifact:
+    """Put the scores of network and baselines, and what follows from them, into the card of a model folder."""
+    card = load_artifact(folder).card | {"scores": report["models"]}
+    card |= {name: report[name] for name in ("verdict", "chosen")}
     _write_card(folder, task, card)
     return load_artifact(folder)
 
@@ -163,7 +164,7 @@ def _save_card(
         "model_sha256": sha256_of(folder / "model.onnx"),
         **learned,
         "scores": [],
-        "trained_on": task.card.trained_on,
+        "trained_on": _trained_on(task, learned.get("data")),
         "limits": list(task.card.limits),
         "versions": {"nital": __version__, "python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in packages},
@@ -171,6 +172,13 @@ def _save_card(
     atomic_write_text(folder / "recipe.json", recipe.to_json() + "\n")
     _write_card(folder, task, card)
     return load_artifact(folder)
+
+
+def _trained_on(task: Task, data: Any) -> str:
+    """What the card says of the training data: the job's words for its own, the name of a user's."""
+    if isinstance(data, dict) and not str(data.get("source", "nital")).startswith("nital"):
+        return f"'{data['name']}', {data['source']}."
+    return task.card.trained_on
 
 
 def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:
@@ -193,7 +201,7 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
         f"# {card['title']}",
         f"{made} Largest difference between ONNX and its origin: {card['onnx_max_abs_difference']:.1e}.",
         f"**Answers:** {task.card.answers}",
-        f"**Trained on:** {task.card.trained_on}",
+        f"**Trained on:** {card['trained_on']}",
         *_training_line(card),
         *([f"**Verdict:** {card['verdict']}"] if card.get("verdict") else []),
         *_score_table(card),

@@ -1,5 +1,7 @@
 """Many files: one after another, finished results kept, bad files reported and left behind."""
 
+import csv
+import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +10,12 @@ from typing import Any
 
 from nital.core.errors import NitalError, OutputError
 from nital.core.task import PICTURES, Say
+from nital.io.atomic import atomic_write_text
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
 from nital.runs.predict import Result, check_place, checked_options, predict_one, result_folder
 
-__all__ = ["Failure", "expand", "predict_many"]
+__all__ = ["Failure", "expand", "predict_many", "write_summary"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,38 @@ def predict_many(
             yield Failure(
                 file, f"{file}: a fault in nital ({type(error).__name__}: {error}). Run it alone, with --debug."
             )
+
+
+def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Path:
+    """One row per result of a batch, the numbers and words of each; beside their folders, `JOB.csv`.
+
+    Raises:
+        OutputError: `out` cannot be written to.
+    """
+    rows = [_flat(values) for values in results]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    atomic_write_text(out / f"{job}.csv", buffer.getvalue())
+    return out / f"{job}.csv"
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Numbers, words, pairs (as `_low`, `_high`) and warnings of a result."""
+    row: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in ("model", "ledger", "headline", "files", "pictures"):
+            continue
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value):
+            row |= {f"{name}_low": value[0], f"{name}_high": value[1]}
+        elif name == "warnings":
+            row[name] = " ".join(value)
+        elif isinstance(value, str | int | float | bool) and not (isinstance(value, str) and os.sep in value and
+                                                                  name != "file"):  # fmt: skip
+            row[name] = value
+    return row
 
 
 def _folders(job: str, files: list[Path | Failure], out: Path | None) -> list[Path | None]:

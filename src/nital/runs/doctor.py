@@ -6,6 +6,7 @@ import os
 import platform
 from typing import Any
 
+from nital import __version__
 from nital.core.errors import ArtifactError
 from nital.core.task import FittedTask
 from nital.runs.artifact import bundled, load_artifact
@@ -50,7 +51,7 @@ def examine() -> dict[str, Any]:
     engines = {name: _version(name) for name in BASE}
     models = [bundled_model(job) for job in job_names()]
     return {
-        "nital": _version("nital"),
+        "nital": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),

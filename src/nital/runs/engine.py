@@ -44,8 +44,8 @@ class OnnxNetwork:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What training kept for predicting."""
-        return self.artifact.card.get("facts") or {}
+        """What training kept for predicting, and the model that it chose."""
+        return {**(self.artifact.card.get("facts") or {}), "chosen": self.artifact.card.get("chosen")}
 
     def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
         given = self._session.run(None, {self._input: np.ascontiguousarray(batch, np.float32)})

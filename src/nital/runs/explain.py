@@ -76,7 +76,7 @@ def _with_weights(task: NetworkTask, network: OnnxNetwork) -> Any:
     try:
         model = task.model(task.recipe_type.from_dict(network.artifact.recipe), network.facts)
         model.load_state_dict(load_file(path))
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except Exception as error:
         raise ArtifactError(
             f"{path} does not hold the weights of this model ({error}). Copy the folder again."
         ) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 from nital.core.errors import unknown_name
 from nital.core.task import Task
 
-__all__ = ["get_task", "job_names"]
+__all__ = ["example_of", "get_task", "job_names"]
 
 _FOLDER = Path(__file__).parent.parent / "tasks"
 
@@ -29,3 +29,9 @@ def get_task(name: str) -> Task:
     if name not in job_names():
         raise unknown_name("job", name, job_names())
     return importlib.import_module(f"nital.tasks.{name}.task").TASK
+
+
+def example_of(job: str) -> Path | None:
+    """The folder with the example that comes with nital; None: the job has none."""
+    folder = _FOLDER / job / "example"
+    return folder if folder.is_dir() else None

@@ -73,7 +73,7 @@ def run(
         **score(task, answer, train, test, recipe), **task.study(answer, recipe, train, test, progress),
         "history": history,
     }  # fmt: skip
-    save_scores(out, task, report["models"])
+    save_scores(out, task, report)
     atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
     write_report(out)
     return report

@@ -12,7 +12,7 @@ from nital.core.recipe import Recipe
 from nital.core.task import FittedTask, NetworkTask, Say
 from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
-from nital.runs.predict import checked_options, plain
+from nital.runs.predict import check_place, checked_options, plain
 
 __all__ = ["train"]
 
@@ -42,6 +42,7 @@ def train(
         MissingExtra: without the extra `train`. UnknownName: no such job, recipe or field. InputError: the data.
     """
     need("torch", "train", "Training a model")
+    check_place(out)
     task = get_task(job)
     chosen = _chosen(job, task.recipes(), recipe)
     if isinstance(task, NetworkTask):

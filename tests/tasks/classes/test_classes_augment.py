@@ -42,7 +42,11 @@ def test_mirroring_gives_the_picture_or_its_mirror_image(pictures):
 
 def test_inverting_exchanges_dark_and_bright_of_two_levels():
     two = torch.where(torch.randn(64, 1, 8, 8) > 0, 1.5, -0.5)
-    assert among(augment_pictures(two, OFF.replace(invert=True)), [two, 1.0 - two]) == (True, 2)
+    assert among(augment_pictures(two, OFF.replace(invert=True, grey="all")), [two, 1.0 - two]) == (True, 2)
+
+
+def test_inverting_keeps_the_mean_of_pictures_that_were_brought_to_0(pictures):
+    assert among(augment_pictures(pictures, OFF.replace(invert=True)), [pictures, -pictures]) == (True, 2)
 
 
 def test_a_periodic_shift_keeps_every_pixel(pictures):

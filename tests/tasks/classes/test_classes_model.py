@@ -20,8 +20,7 @@ from safetensors.torch import load_file
 
 import nital
 from nital.core.errors import ArtifactError, InputError, UnknownName
-from nital.io.images import open_micrograph
-from nital.io.labelled import CROP_PX
+from nital.io.labelled import open_picture
 from nital.runs.engine import network_of
 from nital.synth.structures import KINDS, draw_structure
 from nital.tasks.classes.analyse import analyse, prepare
@@ -91,7 +90,7 @@ def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: 
 def _seen(trained: Model, path: Path) -> np.ndarray:
     """The crops that the network is shown of a picture."""
     facts = network_of("classes", trained.folder).facts
-    return prepare(open_micrograph(path, smallest_searched_px=CROP_PX), facts, facts["common_pixel_size_um"])[0]
+    return prepare(open_picture(path), path, facts, facts["common_pixel_size_um"])[0]
 
 
 def test_a_picture_of_4_to_3_gives_two_crops_and_the_mean_of_their_probabilities(trained: Model, picture: Path):
@@ -170,12 +169,12 @@ def test_none_of_these_comes_with_a_warning(trained: Model, tmp_path: Path, kind
 def test_a_picture_at_another_magnification_than_the_training_pictures_is_told(tmp_path: Path):
     """The bundled model knows no magnification, so its facts are given one here."""
     Image.fromarray(draw_structure("lamellar", np.random.default_rng(2), (140, 140))).save(tmp_path / "a.png")
-    network = _Knowing(network_of("classes", None), pixel_size_um=0.5)
+    network = _Knowing(network_of("classes", None), seen_pixel_um=0.5)
     same, other = (
         analyse(network, tmp_path / "a.png", ClassesOptions(pixel_size_um=size)).warnings for size in (0.55, 2.0)
     )
     assert not any("another size" in warning for warning in same)
-    assert any("2 um here and was 0.5 um" in warning for warning in other)
+    assert any("um per pixel here and had 0.5 um" in warning for warning in other)
 
 
 class _Knowing:

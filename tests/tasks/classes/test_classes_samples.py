@@ -166,13 +166,13 @@ def magnified(tmp_path: Path) -> Write:
 
 def test_classes_at_different_magnifications_are_told(magnified: Write):
     told = _notes(build_dataset(RECIPE, magnified(0.5, 1.0)))
-    assert "different magnifications" in told and "a 0.5, b 1" in told and "pixel_size_um" in told
+    assert "different magnifications" in told and "a 1.25, b 2.5" in told and "pixel_size_um" in told
 
 
 def test_classes_at_one_magnification_are_not(magnified: Write):
     dataset = build_dataset(RECIPE, magnified(0.5, 0.55))
     assert "magnifications" not in _notes(dataset)
-    assert dataset.facts["pixel_size_um"] == pytest.approx(0.525)
+    assert dataset.facts["seen_pixel_um"] == pytest.approx(1.3125), "80 x 80 px become 32 x 32"
 
 
 def test_a_common_pixel_size_brings_all_pictures_to_it(magnified: Write):

@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from nital.core.errors import ArtifactError
+from nital.core.errors import ArtifactError, InputError
 from nital.core.task import Network, Outcome
-from nital.io.images import Micrograph, open_micrograph
-from nital.io.labelled import CROP_PX, cut_to_specimen
+from nital.io.labelled import Picture, open_picture
 from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
@@ -17,38 +16,43 @@ __all__ = ["analyse", "prepare", "shown"]
 
 SHOWN_PX = 360
 """Overlays have at least so many rows and columns."""
+FEW = 50
+"""With fewer validation pictures the limit of what is known is hardly one."""
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 
 
 def prepare(
-    micrograph: Micrograph, facts: Any, common_um: float | None
+    picture: Picture, path: Path, facts: Any, common_um: float | None
 ) -> tuple[np.ndarray, list[tuple[int, int]], np.ndarray, float]:
     """What the network sees of a picture.
 
     Args:
-        facts: of the model. common_um: pixel size that its pictures were brought to; None: none.
+        path: for messages. facts: of the model. common_um: pixel size that its pictures were brought to; None: none.
 
     Returns:
         the standardised crops (n, 1, side, side), (top, left) of each, the scaled picture, and the scale.
+
+    Raises:
+        InputError: a pixel size that would make the picture far too large.
     """
-    grey = cut_to_specimen(np.asarray(micrograph.image), micrograph.valid)
     side = int(facts["side_px"])
-    zoom = zoom_of(grey.shape, side, micrograph.calibration.pixel_size_um, common_um)
-    scaled = resized(grey, zoom)
+    try:
+        zoom = zoom_of(picture.grey.shape, side, picture.calibration.pixel_size_um, common_um)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    scaled = resized(picture.grey, zoom)
     crops, places = crops_of(scaled, side)
     return standardise(crops, facts["grey_mean"], facts["grey_spread"]), places, scaled, zoom
 
 
 def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     """Classify one picture: the mean over its crops."""
-    micrograph = open_micrograph(
-        path, page=options.page, pixel_size_um=options.pixel_size_um, smallest_searched_px=CROP_PX
-    )
+    picture = open_picture(path, page=options.page, pixel_size_um=options.pixel_size_um)
     facts = network.facts
     if "classes" not in facts:
         raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
-    crops, places, scaled, zoom = prepare(micrograph, facts, facts.get("common_pixel_size_um"))
+    crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     answer = network(crops)
     probability = answer["probability"].mean(0)
     best = int(probability.argmax())
@@ -61,17 +65,19 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         "none_of_these": unlike > 1,
         "unlikeness": unlike,
         "n_crops": len(crops),
-        "pixel_size_um": micrograph.calibration.pixel_size_um,
-        "pixel_size_source": micrograph.calibration.source,
+        "pixel_size_um": picture.calibration.pixel_size_um,
+        "pixel_size_source": picture.calibration.source,
     }
     headline = [("class", name), ("probability", f"{probability[best]:.3f}")]
     if facts.get("value"):
         values[facts["value"]["name"]] = float(answer["value"].mean())
         headline.append((facts["value"]["name"], f"{answer['value'].mean():.4g}"))
     headline.append(("like the training pictures", "no: none of these" if unlike > 1 else "yes"))
-    outcome = Outcome(values, headline=headline, warnings=[*micrograph.warnings, *_warnings(values, facts, zoom)])
+    outcome = Outcome(values, headline=headline, warnings=[*picture.warnings, *_warnings(values, facts, zoom)])
     if "activation" in answer:
         heat = _assembled(answer["activation"][:, best], places, scaled.shape, facts)
+        if np.isnan(heat).any():
+            outcome.warnings.append(f"Only {len(crops)} places of the picture were looked at; the map has gaps (NaN).")
         outcome.images["activation_map.tif"] = heat
         outcome.images["overlay.png"] = shown(heat, scaled)
         outcome.pictures["overlay.png"] = (
@@ -95,15 +101,28 @@ def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
             f"This picture is unlike those that the model was trained on ({values['unlikeness']:.2f} times the limit): "
             "it may be none of these classes, and the probabilities mean nothing then."
         )
+    if facts.get("chosen") not in (None, "network"):
+        warnings.append(
+            f"When this model was trained, {facts['chosen']} did as well or better on unseen specimens: see card.md."
+        )
+    if facts.get("limit_from", FEW) < FEW:
+        warnings.append(
+            f"'None of these' rests on {facts['limit_from']} validation pictures only: it cannot be relied on."
+        )
     if zoom > ENLARGED:
         warnings.append(
             f"The picture had to be enlarged {zoom:.1f} times to the {facts['side_px']} px that the model looks at."
         )
-    size, usual = values["pixel_size_um"], facts.get("pixel_size_um")
-    if size and usual and not 0.7 < size / usual < 1.4:
+    size, usual = values["pixel_size_um"], facts.get("seen_pixel_um")
+    if size and usual and not 0.7 < size / zoom / usual < 1.4:
         warnings.append(
-            f"One pixel is {size:.4g} um here and was {usual:.4g} um in the training pictures: structures appear at "
-            "another size. Take pictures at that magnification."
+            f"What the network sees has {size / zoom:.4g} um per pixel here and had {usual:.4g} um in the training "
+            "pictures: structures appear at another size. Take pictures of that magnification and field."
+        )
+    if facts.get("common_pixel_size_um") and size is None:
+        warnings.append(
+            "This picture has no pixel size, so it was scaled by its shorter side, not to the pixel size of the "
+            "training pictures. Pass --pixel-size-um."
         )
     return warnings
 
@@ -117,7 +136,7 @@ def _assembled(activation: np.ndarray, places: list[tuple[int, int]], shape: tup
         where = np.s_[top : top + side, left : left + side]
         total[where] += enlarge(heat, (side, side), stride_px=field.get("stride_px"), first_px=field.get("first_px"))
         count[where] += 1
-    return total / np.maximum(count, 1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.float32(np.nan))
 
 
 def shown(heat: np.ndarray, grey: np.ndarray) -> np.ndarray:
@@ -129,4 +148,4 @@ def shown(heat: np.ndarray, grey: np.ndarray) -> np.ndarray:
     low, high = np.quantile(grey, [0.002, 0.998])
     zoom = max(1.0, SHOWN_PX / min(grey.shape))
     share = np.clip((resized(grey, zoom) - low) / max(high - low, 1e-6), 0, 1)
-    return blend(resized(heat, zoom), share)
+    return blend(resized(np.nan_to_num(heat), zoom), share)

@@ -26,7 +26,8 @@ def augment_pictures(images: Images, recipe: ClassesRecipe) -> Images:
     if recipe.mirror:
         images = torch.where(_coin(images), images.flip(3), images)
     if recipe.invert:
-        images = torch.where(_coin(images), images.amin() + images.amax() - images, images)
+        middle = 0.0 if recipe.grey == "picture" else images.amin() + images.amax()
+        images = torch.where(_coin(images), middle - images, images)
     if recipe.zoom > 1:
         images = _magnified(images, recipe.zoom)
     if recipe.shift_px:

@@ -10,7 +10,7 @@ from nital.core.errors import need
 from nital.core.task import Baseline
 from nital.science.textures import texture_features
 
-__all__ = ["TEXTURES", "agreement", "commonest_class", "fit_baselines"]
+__all__ = ["TEXTURES", "agreement", "commonest_class", "fit_baselines", "fit_textures"]
 
 TEXTURES = "texture features + linear model"
 MOST_PICTURES = 3000
@@ -25,13 +25,22 @@ def fit_baselines(train: Dataset, seed: int = 0) -> list[Baseline]:
     Raises:
         MissingExtra: without scikit-learn, of the extra `train`.
     """
-    chosen = np.random.default_rng(seed).permutation(len(train))[:MOST_PICTURES]
-    batch = train.batch(np.sort(chosen))
+    batch = _some(train, seed)
     models = [_fitted(TEXTURES, _textures, batch, train.facts)]
     if all(len(np.unique(image)) <= 2 for image in batch["image"][:50]):
         models.append(_fitted("neighbour agreement (energy)", agreement, batch, train.facts))
         models.append(_fitted("|mean grey| (magnetisation)", _distance_from_middle, batch, train.facts))
     return models
+
+
+def fit_textures(train: Dataset, seed: int = 0) -> Baseline:
+    """Texture features with a linear model alone."""
+    return _fitted(TEXTURES, _textures, _some(train, seed), train.facts)
+
+
+def _some(train: Dataset, seed: int) -> Batch:
+    chosen = np.random.default_rng(seed).permutation(len(train))[:MOST_PICTURES]
+    return train.batch(np.sort(chosen))
 
 
 def commonest_class(train_label: np.ndarray, classes: int) -> Baseline:
@@ -47,15 +56,21 @@ def agreement(images: np.ndarray) -> np.ndarray:
 
     The energy per spin of an Ising configuration is minus twice this number.
     """
-    spins = np.where(images[:, 0] > (images.min() + images.max()) / 2, np.float32(1), np.float32(-1))
+    spins = _two_levels(images)
     pairs = [(spins * np.roll(spins, 1, axis)).mean((1, 2)) for axis in (1, 2)]
     return np.mean(pairs, axis=0)[:, None]
 
 
 def _distance_from_middle(images: np.ndarray) -> np.ndarray:
     """|mean| of pictures of two levels taken as +1 and -1, (n, 1)."""
-    spins = np.where(images[:, 0] > (images.min() + images.max()) / 2, 1.0, -1.0)
+    spins = _two_levels(images)
     return np.abs(spins.mean((1, 2)))[:, None]
+
+
+def _two_levels(images: np.ndarray) -> np.ndarray:
+    """Each picture as +1 above the middle of its range and -1 below; (n, rows, cols)."""
+    low, high = images.min((1, 2, 3), keepdims=True), images.max((1, 2, 3), keepdims=True)
+    return np.where(images >= (low + high) / 2, np.float32(1), np.float32(-1))[:, 0]
 
 
 def _textures(images: np.ndarray) -> np.ndarray:

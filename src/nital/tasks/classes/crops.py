@@ -8,8 +8,11 @@ import math
 import numpy as np
 from PIL import Image
 
-__all__ = ["crops_of", "resized", "standardise", "zoom_of"]
+from nital.core.errors import InputError
 
+__all__ = ["LARGEST_CROPS", "crops_of", "resized", "standardise", "zoom_of"]
+
+LARGEST_SIDE_PX = 20_000
 LARGEST_CROPS = 12
 """A picture gives at most so many crops; a long strip is sampled evenly."""
 
@@ -24,12 +27,21 @@ def zoom_of(
         pixel_size_um: of the picture. common_um: pixel size that all pictures are brought to; None: the shorter side
             of the picture becomes one crop.
 
+    Raises:
+        InputError: the common pixel size would make the picture larger than 20,000 px.
+
     >>> zoom_of((480, 640), 120)
     0.25
     """
+    zoom = side_px / min(shape)
     if common_um is not None and pixel_size_um is not None:
-        return max(pixel_size_um / common_um, side_px / min(shape))
-    return side_px / min(shape)
+        zoom = max(pixel_size_um / common_um, zoom)
+    if zoom * max(shape) > LARGEST_SIDE_PX:
+        raise InputError(
+            f"A picture of {shape[0]} x {shape[1]} px at {pixel_size_um} um would become {zoom:.0f} times as large at "
+            f"{common_um} um per pixel. Check its pixel size."
+        )
+    return zoom
 
 
 def resized(image: np.ndarray, zoom: float) -> np.ndarray:
@@ -68,7 +80,7 @@ def standardise(crops: np.ndarray, mean: float | None = None, spread: float | No
     """Grey as (grey - mean) / spread, clipped to +-6, float32 (n, 1, side, side).
 
     Args:
-        crops: (n, side, side). mean, spread: of all training pictures; None: of each crop itself.
+        crops: (n, side, side). mean, spread: of all pictures that are not held out; None: of each crop.
     """
     grey = np.asarray(crops, np.float32)
     if mean is None or spread is None:

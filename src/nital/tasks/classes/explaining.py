@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nital.core.errors import unknown_name
+from nital.core.errors import ArtifactError, unknown_name
 from nital.core.task import Outcome
-from nital.io.images import open_micrograph
-from nital.io.labelled import CROP_PX
+from nital.io.labelled import open_picture
 from nital.learn.explain import grad_cam, integrated_gradients, occlusion
 from nital.learn.layers import feature_maps, find_layer, first_layer_filters
 from nital.learn.receptive_field import measure_receptive_field
@@ -38,15 +37,15 @@ MOST_MAPS = 64
 
 
 def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: ExplainOptions) -> Outcome:
-    """Explain one picture: its first crop by every method, each with its sanity check.
+    """Explain one picture: its middle crop by every method, each with its sanity check.
 
     Raises:
         UnknownName: no such class or layer. InputError: the picture cannot be used.
     """
-    micrograph = open_micrograph(
-        path, page=options.page, pixel_size_um=options.pixel_size_um, smallest_searched_px=CROP_PX
-    )
-    crops, places, scaled, zoom = prepare(micrograph, facts, facts.get("common_pixel_size_um"))
+    if "classes" not in facts:
+        raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
+    picture = open_picture(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     middle = len(crops) // 2
     image = torch.from_numpy(crops[middle : middle + 1])
     top, left = places[middle]
@@ -54,7 +53,7 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     grey = scaled[top : top + side, left : left + side]
     network = model.classifier
     with torch.no_grad():
-        probability = model.eval()({"image": image})["probability"][0].numpy()
+        probability = model.eval()({"image": torch.from_numpy(crops)})["probability"].mean(0).numpy()
     names = list(facts["classes"])
     target = _target(options.of, names, probability)
     layer, _ = find_layer(network, image, options.layer)
@@ -62,9 +61,9 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
         "class": names[int(probability.argmax())], "explained_class": names[target],
         "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
         "layer": layer, "crop": [int(top), int(left), side], "checks": {},
-    }, warnings=list(micrograph.warnings))  # fmt: skip
+    }, warnings=list(picture.warnings))  # fmt: skip
     outcome.headline = [("class", names[int(probability.argmax())]), ("explained", names[target]), ("layer", layer)]
-    field = _receptive_field(network, image, layer, micrograph.calibration.pixel_size_um, zoom)
+    field = _receptive_field(network, image, layer, picture.calibration.pixel_size_um, zoom)
     outcome.values["receptive_field"] = field
     outcome.headline.append(("one value of the layer sees", _sees(field)))
     if (sentence := _too_small(field, options.grain_size_px)) is not None:

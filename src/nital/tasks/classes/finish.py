@@ -28,7 +28,7 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
     is the limit of what is known.
 
     Returns:
-        facts: `temperature`, `distance_limit`, `receptive_field`.
+        facts: `temperature`, `distance_limit`, `limit_from` (number of samples), `receptive_field`.
 
     Source: K. Lee et al., NeurIPS 2018, arXiv:1807.03888 (distance); O. Ledoit, M. Wolf, J. Multivariate Anal. 88, 365
         (2004), doi:10.1016/S0047-259X(03)00096-4 (shrinkage).
@@ -54,6 +54,7 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
     return {
         "temperature": float(model.temperature),
         "distance_limit": float(limit),
+        "limit_from": len(distances),
         "receptive_field": _receptive_field(model, valid),
     }
 

@@ -15,6 +15,8 @@ from nital.tasks.classes.recipe import ClassesRecipe
 __all__ = ["learning_curve", "what_more_would_bring"]
 
 MORE = 100
+FEWEST = 30
+"""Tested on fewer samples a curve says nothing."""
 
 
 def learning_curve(
@@ -46,7 +48,7 @@ def learning_curve(
 
 
 def what_more_would_bring(points: list[tuple[int, float]], tested: int) -> str | None:
-    """A sentence on the learning curve; None where it has fewer than two points.
+    """A sentence on the learning curve; None where it has fewer than two points, or few were tested.
 
     The error is taken for a power of the number of samples, between the first and the last point.
 
@@ -57,7 +59,7 @@ def what_more_would_bring(points: list[tuple[int, float]], tested: int) -> str |
     'Trained on 100 samples the network is right on 80.0 %, on 200 on 90.0 %; as that trend goes, 100 more would make \
 it 93.3 %. Each share is known to +-3.9 % at best.'
     """
-    if len(points) < 2:
+    if len(points) < 2 or tested < FEWEST:
         return None
     (few, before), (many, now) = points[0], points[-1]
     scatter = 1.96 * np.sqrt(0.25 / tested) if not 0 < now < 1 else 1.96 * np.sqrt(before * (1 - before) / tested)

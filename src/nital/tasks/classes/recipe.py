@@ -58,7 +58,11 @@ class ClassesRecipe(Recipe):
         super().check()
         for name, fine, wanted in (
             ("number", self.number >= 10, "at least 10"),
-            ("side_px", self.side_px >= 16, "at least 16"),
+            ("side_px", self.side_px >= 16 and self.side_px % 4 == 0, "at least 16, and a multiple of 4"),
+            ("pixel_size_um", self.pixel_size_um is None or self.pixel_size_um > 0, "positive, or null"),
+            ("widths", bool(self.widths) and min(self.widths) > 0, "at least one positive number"),
+            ("blocks", self.blocks > 0, "at least 1"),
+            ("shift_px", 0 <= self.shift_px < self.side_px, "at least 0 and less than side_px"),
             ("zoom", 1 <= self.zoom <= 4, "1 to 4"),
             ("noise", 0 <= self.noise <= 2, "0 to 2"),
             ("grey_response", 0 <= self.grey_response < 1, "at least 0 and less than 1"),

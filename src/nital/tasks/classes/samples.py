@@ -1,6 +1,7 @@
 """The samples of the job `classes`: crops of a user's labelled pictures, or synthetic ones."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ from nital.tasks.classes.recipe import ClassesRecipe
 
 __all__ = ["build_dataset", "labelled_crops", "synthetic_pictures"]
 
+MOST_DIGESTS = 5000
+RESERVED = (
+    "file", "job", "model", "seconds", "warnings", "class", "probability", "probabilities", "none_of_these",
+    "unlikeness", "n_crops", "pixel_size_um", "pixel_size_source", "activation_map", "overlay", "report",
+)  # fmt: skip
+"""Names in the JSON of a result that a value must not take."""
 SMALLEST_PX = 16
 FEW_GROUPS = 3
 _NOBODY = "Nobody said which pictures show the same specimen: "
@@ -29,8 +36,9 @@ SCORED_ONE_BY_ONE = (
 def build_dataset(recipe: ClassesRecipe, data: Path | None) -> Dataset:
     """`image` float32 (n, 1, side, side) standardised, `label` int64 (n,), with a value `value` float32 (n,).
 
-    Facts: `classes`, `side_px`, `unshuffle`, `pixel_size_um` (median of the pictures, None where not all have one),
-    `grey_mean` and `grey_spread` (None: of each picture), `value` (name, mean, spread, low, high), `notes`.
+    Facts: `classes`, `side_px`, `seen_pixel_um` (median um per pixel of what the network sees, None where a picture has
+    none), `grey_mean` and `grey_spread` (None: of each picture), `value` (name, mean, spread, low, high; None: there is
+    none), `pictures` (digests, None for many), `grouped`, `notes`.
 
     Raises:
         InputError: the data cannot be used; names the file, or counts the classes that are too small.
@@ -38,7 +46,13 @@ def build_dataset(recipe: ClassesRecipe, data: Path | None) -> Dataset:
     if data is None:
         return synthetic_pictures(recipe)
     columns = Columns(recipe.file_column, recipe.class_column, recipe.group_column, recipe.value_column)
-    return labelled_crops(read_labelled(data, columns), recipe)
+    pictures = read_labelled(data, columns)
+    if recipe.value_column is not None and pictures.value is None:
+        raise InputError(
+            f"{data} has no table, so no column '{recipe.value_column}' to learn. Give a table with the columns file, "
+            "class and that one, or pass --set value_column=null."
+        )
+    return labelled_crops(pictures, recipe)
 
 
 def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dict[str, Any] | None = None) -> Dataset:
@@ -54,32 +68,42 @@ def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dic
     sizes = [picture.calibration.pixel_size_um for picture in opened]
     side = _side([picture.grey.shape for picture in opened], pictures.files, recipe, facts)
     crops: list[np.ndarray] = []
-    counts: list[int] = []
-    for picture, size in zip(opened, sizes, strict=True):
-        zoom = zoom_of(picture.grey.shape, side, size, recipe.pixel_size_um)
-        crops.append(crops_of(resized(picture.grey, zoom), side)[0])
-        counts.append(len(crops[-1]))
-    notes = list(pictures.account)
-    groups, grouped = _groups(pictures, opened, notes)
+    zooms: list[float] = []
+    for file, picture, size in zip(pictures.files, opened, sizes, strict=True):
+        try:
+            zooms.append(zoom_of(picture.grey.shape, side, size, recipe.pixel_size_um))
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
+        crops.append(crops_of(resized(picture.grey, zooms[-1]), side)[0])
+    counts = [len(one) for one in crops]
+    notes = [*pictures.account, *_unsized_notes(pictures.files, sizes, recipe)]
+    digests = [_digest(picture.grey) for picture in opened]
+    groups, grouped = _groups(pictures, digests, notes)
     if not grouped:
         notes.append(DEALT_AT_RANDOM if facts is None else SCORED_ONE_BY_ONE)
     label = pictures.label
     if facts is None:
         _check_classes(pictures, groups)
-        facts = _facts(pictures, np.concatenate(crops), sizes, side, recipe, notes, grouped)
+        seen = [None if size is None else size / zoom for size, zoom in zip(sizes, zooms, strict=True)]
+        facts = _facts(pictures, crops, seen, side, recipe, notes, grouped)
+        facts["pictures"] = digests if len(digests) <= MOST_DIGESTS else None
+        notes.extend(_seen_before(digests, recipe.start_from))
     else:
         label = _in_order_of(facts["classes"], pictures)
-        facts = {**facts, "grouped": grouped, "notes": notes}
+        before = set(facts.get("pictures") or ())
+        facts = {**facts, "grouped": grouped, "notes": notes, "known": [digest in before for digest in digests]}
     of = np.repeat(np.arange(len(counts)), counts)
     arrays = {
         "image": standardise(np.concatenate(crops), facts["grey_mean"], facts["grey_spread"]),
         "label": label[of].astype(np.int64),
+        "picture": of.astype(np.int64),
     }
     if facts.get("value") and pictures.value is not None:
         arrays["value"] = pictures.value[of].astype(np.float32)
     return ArrayDataset(
         pictures.name, arrays, groups[of], source="the user's pictures", licence="the user's", facts=facts,
-        strata=arrays["label"], held_out=None if pictures.held_out is None else pictures.held_out[of],
+        strata=np.array(facts["classes"])[arrays["label"]],
+        held_out=None if pictures.held_out is None else pictures.held_out[of],
     )  # fmt: skip
 
 
@@ -94,19 +118,25 @@ def synthetic_pictures(recipe: ClassesRecipe) -> ArrayDataset:
         from nital.synth.structures import structure_pictures
 
         (images, label), value = structure_pictures(recipe.number, recipe.side_px, recipe.seed), None
+    if recipe.value_column is None:
+        value = None
+    elif value is None:
+        raise InputError("Synthetic structures have no value to learn. Pass --set value_column=null.")
     middle = (float(images.mean()), float(images.std())) if recipe.grey == "all" else (None, None)
     facts: dict[str, Any] = {
-        "classes": list(CLASSES), "side_px": recipe.side_px, "pixel_size_um": None,
+        "classes": list(CLASSES), "side_px": recipe.side_px, "seen_pixel_um": None, "pictures": None,
         "grey_mean": middle[0], "grey_spread": middle[1], "grouped": True, "notes": [],
-        "value": None if value is None else _value_facts("temperature", value),
+        "value": None if value is None else _value_facts(recipe.value_column or "temperature", value),
     }  # fmt: skip
-    arrays = {"image": standardise(images, *middle), "label": label.astype(np.int64)}
+    arrays = {
+        "image": standardise(images, *middle), "label": label.astype(np.int64), "picture": np.arange(len(images)),
+    }  # fmt: skip
     if value is not None:
         arrays["value"] = value.astype(np.float32)
     first = recipe.seed * 10_000_000
     return ArrayDataset(
         f"synthetic {recipe.samples}", arrays, first + np.arange(recipe.number), source="nital.synth",
-        licence="BSD-3-Clause", facts=facts, strata=arrays["label"],
+        licence="BSD-3-Clause", facts=facts, strata=np.array(CLASSES)[arrays["label"]],
     )  # fmt: skip
 
 
@@ -125,21 +155,56 @@ def _side(shapes: list[Any], files: tuple[str, ...], recipe: ClassesRecipe, fact
     return side
 
 
-def _groups(pictures: LabelledPictures, opened: list[Any], notes: list[str]) -> tuple[np.ndarray, bool]:
+def _digest(grey: np.ndarray) -> str:
+    """A few characters that tell a picture from all others."""
+    return hashlib.sha256(f"{grey.shape}{grey.dtype}".encode() + grey.tobytes()).hexdigest()[:16]
+
+
+def _seen_before(digests: list[str], start_from: str | None) -> list[str]:
+    """A note where the model that is learned on from has seen some of these pictures."""
+    if start_from in (None, "bundled"):
+        return []
+    try:
+        card = json.loads((Path(str(start_from)) / "card.json").read_text(encoding="utf-8"))
+        before = set(card["facts"].get("pictures") or ())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return []  # the model folder is checked where its weights are read
+    known = sum(digest in before for digest in digests)
+    return [
+        f"{known} of these pictures were among those that {start_from} was trained on: where they are tested on now, "
+        "the score is too good."
+    ] * bool(known)
+
+
+def _unsized_notes(files: tuple[str, ...], sizes: list[float | None], recipe: ClassesRecipe) -> list[str]:
+    """With a common pixel size, pictures without one cannot be brought to it."""
+    without = [file for file, size in zip(files, sizes, strict=True) if size is None]
+    if recipe.pixel_size_um is None or not without:
+        return []
+    return [
+        f"{len(without)} of {len(files)} pictures have no pixel size, such as {without[0]}: they were scaled by their "
+        "shorter side instead. Leave them out if they were taken at another magnification."
+    ]
+
+
+def _groups(pictures: LabelledPictures, digests: list[str], notes: list[str]) -> tuple[np.ndarray, bool]:
     """A group for each picture; identical pictures share one."""
     grouped = pictures.group is not None
     groups = np.array(pictures.files if pictures.group is None else pictures.group).astype(object)
     if pictures.held_out is None:  # whoever holds pictures out has dealt with this
         first: dict[str, int] = {}
-        twins = 0
-        for index, picture in enumerate(opened):
-            digest = hashlib.sha256(f"{picture.grey.shape}".encode() + picture.grey.tobytes()).hexdigest()
+        twins, quarrel = 0, []
+        for index, digest in enumerate(digests):
             other = first.setdefault(digest, index)
+            if pictures.label[other] != pictures.label[index]:
+                quarrel.append(f"{pictures.files[other]} and {pictures.files[index]}")
             if groups[other] != groups[index]:
                 groups[groups == groups[index]] = groups[other]
                 twins += 1
         if twins:
             notes.append(f"{twins} pictures are exact copies of others; they and their groups stay on one side.")
+        if quarrel:
+            notes.append(f"{len(quarrel)} pictures stand in two classes, such as {quarrel[0]}. Decide on one.")
     return groups.astype(str), grouped
 
 
@@ -157,18 +222,20 @@ def _check_classes(pictures: LabelledPictures, groups: np.ndarray) -> None:
 
 
 def _facts(
-    pictures: LabelledPictures, crops: np.ndarray, sizes: list[float | None], side: int, recipe: ClassesRecipe,
+    pictures: LabelledPictures, crops: list[np.ndarray], seen: list[float | None], side: int, recipe: ClassesRecipe,
     notes: list[str], grouped: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    known = [size for size in sizes if size is not None]
-    notes.extend(_magnification_notes(pictures, sizes, recipe))
+    known = [size for size in seen if size is not None]
+    notes.extend(_magnification_notes(pictures, seen, recipe))
+    held_out = np.zeros(len(crops), bool) if pictures.held_out is None else pictures.held_out
+    greys = np.concatenate([one for one, kept in zip(crops, held_out, strict=True) if not kept])
     whole = recipe.grey == "all"
     return {
         "classes": list(pictures.classes),
         "side_px": side,
-        "pixel_size_um": float(np.median(known)) if len(known) == len(sizes) else None,
-        "grey_mean": float(crops.mean()) if whole else None,
-        "grey_spread": float(crops.std()) if whole else None,
+        "seen_pixel_um": float(np.median(known)) if len(known) == len(seen) else None,
+        "grey_mean": float(greys.mean()) if whole else None,
+        "grey_spread": float(greys.std()) if whole else None,
         "grouped": grouped,
         "notes": notes,
         "value": None if pictures.value is None else _value_facts(recipe.value_column or "value", pictures.value),
@@ -177,9 +244,12 @@ def _facts(
 
 def _value_facts(name: str, value: np.ndarray) -> dict[str, Any]:
     return {
-        "name": name, "mean": float(value.mean()), "spread": float(max(value.std(), 1e-6)),
-        "low": float(value.min()), "high": float(value.max()),
-    }  # fmt: skip
+        "name": f"{name}_value" if name in RESERVED else name,
+        "mean": float(value.mean()),
+        "spread": float(max(value.std(), 1e-6)),
+        "low": float(value.min()),
+        "high": float(value.max()),
+    }
 
 
 def _magnification_notes(pictures: LabelledPictures, sizes: list[float | None], recipe: ClassesRecipe) -> list[str]:
@@ -194,8 +264,8 @@ def _magnification_notes(pictures: LabelledPictures, sizes: list[float | None], 
         return []
     listed = ", ".join(f"{name} {size:.3g}" for name, size in medians.items())
     return [
-        f"The classes were taken at different magnifications (median um per pixel: {listed}): the network may learn "
-        "these. --set pixel_size_um=... brings all pictures to one."
+        f"The classes appear at different magnifications (median um per pixel as the network sees them: {listed}): the "
+        "network may learn these. --set pixel_size_um=... brings all pictures to one."
     ]
 
 

@@ -13,7 +13,7 @@ from nital.io.labelled import Columns, read_labelled
 from nital.learn.classification import calibration_curve, confusion_matrix, per_class, transition
 from nital.learn.evaluate import compare, means_with_intervals, verdict
 from nital.learn.split import group_folds
-from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_baselines
+from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_textures
 from nital.tasks.classes.options import EvaluateOptions
 from nital.tasks.classes.recipe import ClassesRecipe
 from nital.tasks.classes.samples import labelled_crops
@@ -43,25 +43,32 @@ def study(answer: Answer, dataset: Dataset, batch_size: int = 64) -> dict[str, A
         answer: of the exported model. dataset: samples that it was not trained on.
 
     Returns:
-        `n_samples`, `confusion` (rows: true), `classes` (one row each), `calibration`, `unlike` (share called "none of
-        these"), `by_value` and `transition` where there is a value, `notes`.
+        `n_samples` (crops), `n_pictures`, `classes` (names), `confusion` (rows: true), `per_class`, `calibration`,
+        `by_value` and, for two classes, `transition` where there is a value, `notes`.
     """
     found = _all_answers(answer, dataset, batch_size)
-    label = dataset.batch(np.arange(len(dataset)))["label"]
+    everything = dataset.batch(np.arange(len(dataset)))
+    label = everything["label"]
     names = list(dataset.facts["classes"])
     guess = found["probability"].argmax(1)
     report: dict[str, Any] = {
         "n_samples": len(label),
+        "n_pictures": len(np.unique(everything["picture"])),
         "classes": names,
         "confusion": confusion_matrix(label, guess, len(names)).tolist(),
         "per_class": per_class(label, guess, dataset.groups, names),
         "calibration": calibration_curve(found["probability"], label),
         "notes": list(dataset.facts.get("notes", ())),
     }
+    if report["n_pictures"] < report["n_samples"]:
+        report["notes"].append(
+            f"Scored are {report['n_samples']} crops of {report['n_pictures']} pictures; a picture's answer is the "
+            "mean over its crops, as good as this or better as a rule."
+        )
     report["notes"].append(_mistakes(report["confusion"], names))
-    if dataset.facts.get("value") and "value" in found and "value" in dataset.batch([0]):
-        value = dataset.batch(np.arange(len(dataset)))["value"]
-        report |= _along_the_value(value, found, guess == label, guess, dataset.facts["value"]["name"])
+    if dataset.facts.get("value") and "value" in found and "value" in everything:
+        value = everything["value"]
+        report |= _along_the_value(value, found, guess == label, guess, dataset.facts["value"]["name"], len(names))
     return report
 
 
@@ -78,7 +85,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     pictures = read_labelled(data, columns)
     facts = dict(network.facts)
     recipe = ClassesRecipe(name="evaluate", pixel_size_um=facts.get("common_pixel_size_um"))
-    dataset = labelled_crops(pictures, recipe, facts)
+    dataset = _unseen(labelled_crops(pictures, recipe, facts), data)
     if progress:
         progress(f"{len(pictures.files)} pictures, {len(dataset)} crops")
 
@@ -106,10 +113,31 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     comparison = compare(scores["network"]["accuracy"], scores[rival]["accuracy"], dataset.groups)
     words = verdict(comparison, baseline=rival, metric="accuracy", higher_is_better=True)
     return {
-        "job": "classes", "data": str(data), "split": "all pictures are scored",
+        "job": "classes", "data": str(data), "split": "all pictures that the model has not seen",
         "groups": np.unique(dataset.groups).tolist(),
         "verdict": words, "chosen": "network" if comparison.low > 0 else rival, "models": rows, **report,
     }  # fmt: skip
+
+
+def _unseen(dataset: Dataset, data: Path) -> Dataset:
+    """The pictures that the data's makers hold out, less those that the model was trained or tested on."""
+    picture = dataset.batch(np.arange(len(dataset)))["picture"]
+    fresh = ~np.asarray(dataset.facts["known"])[picture]
+    if dataset.held_out is not None:
+        fresh &= dataset.held_out
+    if not fresh.any():
+        raise InputError(
+            f"All pictures of {data} are those that this model was made from. Its score on unseen ones is in "
+            "report.json of the model's folder; to evaluate, give other pictures."
+        )
+    if fresh.all():
+        return dataset
+    left = len(np.unique(picture)) - len(np.unique(picture[fresh]))
+    why = (
+        "the data's makers meant them for training" if dataset.held_out is not None else "the model was made from them"
+    )
+    dataset.facts = {**dataset.facts, "notes": [*dataset.facts["notes"], f"{left} pictures were left out: {why}."]}
+    return dataset.take(np.flatnonzero(fresh))
 
 
 def _textures_on_other_groups(dataset: Dataset) -> dict[str, np.ndarray]:
@@ -118,13 +146,13 @@ def _textures_on_other_groups(dataset: Dataset) -> dict[str, np.ndarray]:
         known, batch = dataset.take(train), dataset.batch(test)
         if len(np.unique(known.batch(np.arange(len(known)))["label"])) < 2:
             raise InputError("Leaving groups out leaves one class only.")
-        for name, values in sample_scores(fit_baselines(known)[0].predict(batch), batch).items():
+        for name, values in sample_scores(fit_textures(known).predict(batch), batch).items():
             parts.setdefault(name, np.zeros(len(dataset)))[test] = values
     return parts
 
 
 def _all_answers(answer: Answer, dataset: Dataset, batch_size: int) -> dict[str, np.ndarray]:
-    kept = ("probability", "value", "distance")
+    kept = ("probability", "value")
     parts: list[dict[str, np.ndarray]] = []
     for start in range(0, len(dataset), batch_size):
         found = answer(dataset.batch(np.arange(start, min(start + batch_size, len(dataset)))))
@@ -145,7 +173,7 @@ def _mistakes(confusion: list[list[int]], names: list[str]) -> str:
 
 
 def _along_the_value(
-    value: np.ndarray, found: dict[str, np.ndarray], right: np.ndarray, guess: np.ndarray, name: str
+    value: np.ndarray, found: dict[str, np.ndarray], right: np.ndarray, guess: np.ndarray, name: str, classes: int
 ) -> dict[str, Any]:
     edges = np.quantile(value, np.linspace(0, 1, 21))
     place = np.clip(np.searchsorted(edges, value, side="right") - 1, 0, 19)
@@ -157,6 +185,7 @@ def _along_the_value(
     report: dict[str, Any] = {
         "by_value": {"name": name, "columns": ["value", "accuracy", "mae_value", "n"], "bins": bins}
     }
-    if len(np.unique(guess)) == 2:
-        report["transition"] = transition(value, (guess == guess.max()).astype(int))
+    if classes == 2 and len(np.unique(guess)) == 2:
+        upper = int(value[guess == 1].mean() > value[guess == 0].mean())
+        report["transition"] = transition(value, (guess == upper).astype(int))
     return report

@@ -30,14 +30,15 @@ def start_from(model: ClassNetwork, source: str | None) -> ClassNetwork:
         weights: dict[str, Any] = load_file(path)
     except Exception as error:
         raise ArtifactError(
-            f"{path} cannot be read ({error}). Give a folder that nital train classes wrote, or --set start_from=none."
+            f"{path} cannot be read ({error}). Give a folder that nital train classes wrote, or --set start_from=null."
         ) from error
     ours = model.classifier.body.state_dict()
     theirs = {name.removeprefix("classifier.body."): value for name, value in weights.items() if ".body." in name}
-    if wrong := [name for name in ours if name not in theirs or theirs[name].shape != ours[name].shape]:
+    wrong = [name for name in ours if name not in theirs or theirs[name].shape != ours[name].shape]
+    if wrong := [*wrong, *(name for name in theirs if name not in ours)]:
         raise ArtifactError(
             f"{folder} is a model of another shape ({len(wrong)} of {len(ours)} arrays differ, such as {wrong[0]}). "
-            "Set network, widths, blocks and unshuffle as that model's recipe.json has them, or --set start_from=none."
+            "Set network, widths, blocks and unshuffle as that model's recipe.json has them, or --set start_from=null."
         )
     model.classifier.body.load_state_dict(theirs)
     return model

@@ -120,7 +120,7 @@ def _notes(report: dict[str, Any], problem: Problem) -> list[str]:
         )
     if "learning_curve" in report:
         notes.append(report["learning_curve"]["words"])
-    return [*notes, *report["warnings"]]
+    return [*report["warnings"], *notes]  # what spoils all the rest stands first
 
 
 def _named(result: FoldResult, name: str) -> str:
