@@ -254,7 +254,9 @@ def test_two_files_that_would_be_one_picture_of_the_zip_are_refused(tmp_path):
 def test_greys_of_16_bit_come_in_the_range_of_8_and_are_not_clipped(tmp_path):
     deep = grey(1).astype(np.uint16) * 257
     zipped(tmp_path / "pictures.zip", {"1.png": deep, "2.png": grey(2)})
-    np.testing.assert_array_equal(read_labelled(table(tmp_path, "file,class\n1.png,a\n2.png,b\n")).open(0).grey, grey(1))
+    np.testing.assert_array_equal(
+        read_labelled(table(tmp_path, "file,class\n1.png,a\n2.png,b\n")).open(0).grey, grey(1)
+    )
 
 
 def test_files_that_a_zip_lacks_are_counted_and_the_first_is_named(tmp_path):

@@ -117,6 +117,7 @@ class GeneratedDataset(Dataset):
         make: index -> one sample (name -> array without the leading axis); a pure function.
         indices: shape (n,), the indices that `make` is called with; each is its own group.
         recipe: text that names the generator and all its settings, for the fingerprint.
+        strata: shape (n,), or None.
     """
 
     def __init__(
@@ -129,19 +130,22 @@ class GeneratedDataset(Dataset):
         source: str,
         licence: str,
         facts: Mapping[str, Any] | None = None,
+        strata: np.ndarray | None = None,
     ) -> None:
         self.name, self.source, self.licence = name, source, licence
         self.make, self.recipe = make, recipe
-        self.groups, self.facts = np.asarray(indices), facts or {}
+        self.groups, self.facts, self.strata = np.asarray(indices), facts or {}, strata
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         samples = [self.make(int(index)) for index in self.groups[np.asarray(indices)]]
         return {key: np.stack([sample[key] for sample in samples]) for key in samples[0]}
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "GeneratedDataset":
+        chosen = np.asarray(indices)
         return GeneratedDataset(
-            self.name, self.make, self.groups[np.asarray(indices)],
+            self.name, self.make, self.groups[chosen],
             recipe=self.recipe, source=self.source, licence=self.licence, facts=self.facts,
+            strata=None if self.strata is None else self.strata[chosen],
         )  # fmt: skip
 
     def fingerprint(self) -> str:

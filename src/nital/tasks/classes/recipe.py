@@ -97,12 +97,12 @@ BEST = LECTURE.replace(
     schedule="cosine", warmup_steps=400, weight_decay=0.02, gradient_clip=5.0, mirror=True, shift_px=2,
 )  # fmt: skip
 TINY = STRUCTURES.replace(
-    name="tiny", number=400, side_px=48, widths=(16, 32), epochs=6, steps_per_epoch=30, batch_size=16, warmup_steps=10,
-    learning_rate=5e-3, valid_fraction=0.1, test_fraction=0.2,
+    name="tiny", number=2000, side_px=48, widths=(16, 32, 64), epochs=12, steps_per_epoch=110, batch_size=16,
+    warmup_steps=60, learning_rate=6e-3, valid_fraction=0.05, test_fraction=0.1, grey_response=0.0, noise=0.0, zoom=1.0,
 )  # fmt: skip
 TINY_ISING = TINY.replace(
-    name="tiny-ising", samples="ising", side_px=32, value_column="temperature", grey="all", grey_response=0.0,
-    noise=0.0, zoom=1.0, unshuffle=1, invert=True, periodic=True, shift_px=15,
+    name="tiny-ising", samples="ising", number=1500, side_px=32, widths=(16, 32), epochs=8, value_column="temperature",
+    grey="all", unshuffle=1, invert=True, periodic=True, shift_px=15, test_fraction=0.2,
 )  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in (USUAL, STRUCTURES, ISING, LECTURE, BEST, TINY, TINY_ISING)}

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nital.core.dataset import ArrayDataset, Dataset
+from nital.core.dataset import ArrayDataset, Batch, Dataset, GeneratedDataset
 from nital.core.errors import InputError
 from nital.io.labelled import Columns, LabelledPictures, read_labelled
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
@@ -21,6 +22,7 @@ RESERVED = (
     "unlikeness", "n_crops", "pixel_size_um", "pixel_size_source", "activation_map", "overlay", "report",
 )  # fmt: skip
 """Names in the JSON of a result that a value must not take."""
+LARGEST_NUMBER = 10_000_000  # synthetic pictures of one seed; those of the next seed follow
 SMALLEST_PX = 16
 FEW_GROUPS = 3
 _NOBODY = "Nobody said which pictures show the same specimen: "
@@ -107,37 +109,61 @@ def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dic
     )  # fmt: skip
 
 
-def synthetic_pictures(recipe: ClassesRecipe) -> ArrayDataset:
+def synthetic_pictures(recipe: ClassesRecipe) -> Dataset:
     """Synthetic structures, or Ising configurations with their temperature; each picture is its own group."""
-    if recipe.samples == "ising":
-        from nital.synth.ising_pictures import CLASSES, ising_pictures
+    return _ising(recipe) if recipe.samples == "ising" else _structures(recipe)
 
-        images, label, value = ising_pictures(recipe.number, recipe.side_px, recipe.seed)
-    else:
-        from nital.synth.structures import KINDS as CLASSES
-        from nital.synth.structures import structure_pictures
 
-        (images, label), value = structure_pictures(recipe.number, recipe.side_px, recipe.seed), None
-    if recipe.value_column is None:
-        value = None
-    elif value is None:
-        raise InputError("Synthetic structures have no value to learn. Pass --set value_column=null.")
-    middle = (float(images.mean()), float(images.std())) if recipe.grey == "all" else (None, None)
-    facts: dict[str, Any] = {
-        "classes": list(CLASSES), "side_px": recipe.side_px, "seen_pixel_um": None, "pictures": None,
-        "grey_mean": middle[0], "grey_spread": middle[1], "grouped": True, "notes": [],
-        "value": None if value is None else _value_facts(recipe.value_column or "temperature", value),
-    }  # fmt: skip
-    arrays = {
-        "image": standardise(images, *middle), "label": label.astype(np.int64), "picture": np.arange(len(images)),
-    }  # fmt: skip
-    if value is not None:
-        arrays["value"] = value.astype(np.float32)
-    first = recipe.seed * 10_000_000
-    return ArrayDataset(
-        f"synthetic {recipe.samples}", arrays, first + np.arange(recipe.number), source="nital.synth",
-        licence="BSD-3-Clause", facts=facts, strata=np.array(CLASSES)[arrays["label"]],
+def _structures(recipe: ClassesRecipe) -> Dataset:
+    """Structures, drawn when they are first asked for and kept; the index is the seed."""
+    from nital.synth.structures import KINDS, draw_structure
+
+    if recipe.value_column is not None or recipe.grey == "all":
+        raise InputError("Synthetic structures have no value, and each its own grey: value_column=null, grey=picture.")
+    first = recipe.seed * LARGEST_NUMBER
+    side = recipe.side_px
+
+    @cache
+    def drawn(index: int) -> np.ndarray:
+        rng = np.random.default_rng([0x57A7, *divmod(index, LARGEST_NUMBER)])
+        return draw_structure(KINDS[index % LARGEST_NUMBER % len(KINDS)], rng, (side, side))
+
+    def make(index: int) -> Batch:
+        label = np.array(index % LARGEST_NUMBER % len(KINDS))
+        return {"image": standardise(drawn(index)[None])[0], "label": label, "picture": np.array(index)}
+
+    indices = first + np.arange(recipe.number)
+    return GeneratedDataset(
+        "synthetic structures", make, indices, recipe=f"structures 2, {side} px", source="nital.synth",
+        licence="BSD-3-Clause", facts=_made_up(KINDS, recipe, (None, None), None),
+        strata=np.array(KINDS)[np.arange(recipe.number) % len(KINDS)],
     )  # fmt: skip
+
+
+def _ising(recipe: ClassesRecipe) -> Dataset:
+    from nital.synth.ising_pictures import CLASSES, ising_pictures
+
+    images, label, temperature = ising_pictures(recipe.number, recipe.side_px, recipe.seed)
+    middle = (float(images.mean()), float(images.std())) if recipe.grey == "all" else (None, None)
+    arrays = {"image": standardise(images, *middle), "label": label, "picture": np.arange(len(images))}
+    value = None
+    if recipe.value_column is not None:
+        arrays["value"] = temperature.astype(np.float32)
+        value = _value_facts(recipe.value_column, temperature)
+    return ArrayDataset(
+        "synthetic ising", arrays, recipe.seed * LARGEST_NUMBER + np.arange(recipe.number), source="nital.synth",
+        licence="BSD-3-Clause", facts=_made_up(CLASSES, recipe, middle, value), strata=np.array(CLASSES)[label],
+    )  # fmt: skip
+
+
+def _made_up(
+    classes: tuple[str, ...], recipe: ClassesRecipe, middle: tuple[float | None, float | None],
+    value: dict[str, Any] | None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "classes": list(classes), "side_px": recipe.side_px, "seen_pixel_um": None, "pictures": None,
+        "grey_mean": middle[0], "grey_spread": middle[1], "grouped": True, "notes": [], "value": value,
+    }  # fmt: skip
 
 
 def _side(shapes: list[Any], files: tuple[str, ...], recipe: ClassesRecipe, facts: dict[str, Any] | None) -> int:
