@@ -62,3 +62,30 @@ def test_folds_of_equal_groups_have_equal_size():
 def test_more_folds_than_groups_are_refused():
     with pytest.raises(InputError, match="3 groups cannot be split into 4 folds"):
         group_folds(np.array(["a", "b", "c"]), 4, seed=0)
+
+
+def test_groups_of_several_strata_are_dealt_until_every_side_holds_every_stratum():
+    groups = np.array([f"s{n}" for n in range(20) for _ in range(3)])
+    strata = np.array([("a", "a", "b" if n % 5 == 0 else "a") for n in range(20)]).ravel()
+    for seed in range(20):
+        data = ArrayDataset("mixed", {"x": np.zeros(60)}, groups, source="own", licence="none", strata=strata)
+        sides = split_by_group(data, Recipe(name="r", seed=seed, valid_fraction=0.2, test_fraction=0.2))
+        assert [set(side.strata) for side in sides] == [{"a", "b"}] * 3
+
+
+def test_pure_strata_are_each_dealt_out_and_one_that_is_too_small_is_named():
+    strata = np.array(["a"] * 30 + ["b"] * 4)
+    data = ArrayDataset("two", {"x": np.zeros(34)}, np.arange(34), source="own", licence="none", strata=strata)
+    sides = split_by_group(data, Recipe(name="r", valid_fraction=0.1, test_fraction=0.1))
+    assert [int((side.strata == "b").sum()) for side in sides] == [2, 1, 1]
+    few = data.take(np.arange(32))
+    with pytest.raises(InputError, match="Class 'b' of 'two' has 2 groups"):
+        split_by_group(few, Recipe(name="r", valid_fraction=0.1, test_fraction=0.1))
+
+
+def test_what_the_makers_hold_out_is_the_test_part():
+    held_out = np.arange(20) >= 15
+    data = ArrayDataset("idx", {"x": np.arange(20)}, np.arange(20), source="own", licence="none", held_out=held_out)
+    train, valid, test = split_by_group(data, Recipe(name="r", valid_fraction=0.2, test_fraction=0.5))
+    assert test.batch(np.arange(5))["x"].tolist() == [15, 16, 17, 18, 19]
+    assert len(train) == 12 and len(valid) == 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nital.core.errors import OutputError, UnknownName
-from nital.runs.batch import Failure, expand, predict_many
+from nital.runs.batch import Failure, expand, predict_many, write_summary
 from nital.runs.predict import Result
 
 
@@ -124,3 +124,20 @@ def test_an_out_that_cannot_be_written_stops_the_batch(run_folder: Path, picture
     (tmp_path / "taken").write_text("")
     with pytest.raises(OutputError, match="taken"):
         list(predict_many("grains", expand([pictures]), out=tmp_path / "taken", artifact=run_folder, scale=1.0))
+
+
+def test_a_batch_is_summed_up_in_one_table(tmp_path):
+    import csv
+
+    results = [
+        {"file": "a/b.tif", "g": 7.5, "g_ci95": [7.1, 7.9], "warnings": ["dim.", "small."],
+         "overlay": "out/a/overlay.png", "model": {"name": "x"}, "none": None},
+        {"file": "c.tif", "g": 8.0, "class": "martensite", "warnings": []},
+    ]  # fmt: skip
+    path = write_summary(tmp_path, "grains", results)
+    assert path == tmp_path / "grains.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0] == {"file": "a/b.tif", "g": "7.5", "g_ci95_low": "7.1", "g_ci95_high": "7.9",
+                       "warnings": "dim. small.", "class": ""}  # fmt: skip
+    assert rows[1]["class"] == "martensite" and rows[1]["g_ci95_low"] == ""

@@ -127,8 +127,9 @@ def _receptive_field(
     last = find_layer(network, image)[0]
     return {
         "formula_px": receptive_field(network.layers) if layer == last else None,
-        "measured_px": seen.reach_px, "effective_px": seen.effective_px, "stride_px": seen.stride_px,
-        "first_px": seen.first_px, "cut": seen.cut, "measured_px_of_file": seen.reach_px / zoom,
+        "measured_px": seen.reach_px, "effective_px": seen.effective_px,
+        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
+        "cut": seen.cut, "measured_px_of_file": seen.reach_px / zoom,
         "effective_px_of_file": seen.effective_px / zoom,
         "measured_um": None if pixel_size_um is None else seen.reach_px / zoom * pixel_size_um,
         "effective_um": None if pixel_size_um is None else seen.effective_px / zoom * pixel_size_um,

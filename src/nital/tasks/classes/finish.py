@@ -81,5 +81,7 @@ def _receptive_field(model: ClassNetwork, valid: Dataset) -> dict[str, Any] | No
         return None
     return {
         "layer": seen.layer, "formula_px": receptive_field(model.classifier.layers), "measured_px": seen.reach_px,
-        "effective_px": seen.effective_px, "stride_px": seen.stride_px, "first_px": seen.first_px, "cut": seen.cut,
+        "effective_px": seen.effective_px, "cut": seen.cut,
+        # Where the field meets the edges its middle cannot be measured; then the values share the picture out evenly.
+        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
     }  # fmt: skip

@@ -1,0 +1,90 @@
+"""Learning from a user's folder: what is kept of it, and what is scored afterwards."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+import nital
+from nital.core.errors import InputError
+from nital.synth.structures import draw_structure
+
+FEW: dict[str, Any] = {
+    "epochs": 1, "steps_per_epoch": 4, "side_px": 32, "threads": 1, "valid_fraction": 0.2, "test_fraction": 0.2,
+}  # fmt: skip
+
+
+def write(folder: Path, kind: str, specimen: str, seed: int, number: int = 2) -> None:
+    for n in range(number):
+        path = folder / kind / specimen / f"{n}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(draw_structure(kind, np.random.default_rng([seed, n]), (40, 40))).save(path)
+
+
+@pytest.fixture(scope="module")
+def steels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("own") / "steels"
+    for number in range(5):
+        write(folder, "martensite", f"m{number}", number)
+        write(folder, "lamellar", f"l{number}", 100 + number)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(steels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("own-model") / "model"
+    nital.train("classes", steels, recipe="tiny", out=out, **FEW)
+    return out
+
+
+def test_the_card_says_that_the_users_pictures_were_learned_from(model: Path) -> None:
+    card = json.loads((model / "card.json").read_text())
+    assert card["trained_on"] == "'steels', the user's pictures."
+    assert "**Trained on:** 'steels'" in (model / "card.md").read_text()
+    assert len(card["facts"]["pictures"]) == 20
+
+
+def test_the_training_pictures_are_not_scored_again_wherever_they_lie(
+    model: Path, steels: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "renamed"
+    shutil.copytree(steels, copy)
+    with pytest.raises(InputError, match=r"All pictures of .*renamed are those that this model was made from"):
+        nital.evaluate("classes", copy, artifact=model)
+    for number in range(3):
+        write(copy, "martensite", f"new{number}", 500 + number)
+        write(copy, "lamellar", f"other{number}", 600 + number)
+    report = nital.evaluate("classes", copy, artifact=model)
+    assert report["n_pictures"] == 12
+    assert any("20 pictures were left out: the model was made from them." in note for note in report["notes"])
+
+
+def test_learning_on_with_the_same_pictures_is_told(model: Path, steels: Path, tmp_path: Path) -> None:
+    report = nital.train("classes", steels, recipe="tiny", out=tmp_path / "on", start_from=str(model), **FEW)
+    assert any("20 of these pictures were among those" in note for note in report["notes"])
+
+
+def test_a_prediction_says_that_few_pictures_stand_behind_its_limit_and_which_model_won(
+    model: Path, steels: Path
+) -> None:
+    result = nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model)
+    assert any("validation pictures only" in warning for warning in result.warnings)
+    chosen = json.loads((model / "card.json").read_text())["chosen"]
+    assert any("did as well or better" in warning for warning in result.warnings) is (chosen != "network")
+
+
+def test_a_value_without_a_table_and_a_side_that_cannot_be_are_refused_before_training(
+    steels: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no column 'T' to learn"):
+        nital.train("classes", steels, recipe="tiny", out=tmp_path / "a", **{**FEW, "value_column": "T"})
+    with pytest.raises(InputError, match="multiple of 4"):
+        nital.train("classes", steels, recipe="tiny", out=tmp_path / "b", **{**FEW, "side_px": 33})
+    assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
