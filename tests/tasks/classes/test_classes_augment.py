@@ -89,3 +89,13 @@ def test_the_same_seed_gives_the_same_pictures(pictures):
         torch.manual_seed(seed)
         found.append(augment_pictures(pictures, recipe))
     assert torch.equal(found[0], found[1]) and not torch.equal(found[0], found[2])
+
+
+def test_covering_makes_one_square_even_and_leaves_the_rest(pictures):
+    changed = augment_pictures(pictures, OFF.replace(cover=0.8))
+    covered = (changed == 0)[:, 0]
+    assert torch.equal(changed[:, 0][~covered], pictures[:, 0][~covered])
+    assert 0.02 < covered.float().mean() < 0.3
+    for square in covered[covered.flatten(1).any(1)]:
+        rows, cols = (torch.nonzero(square.any(axis)).ravel() for axis in (1, 0))
+        assert square[rows.min() : rows.max() + 1, cols.min() : cols.max() + 1].all()

@@ -16,7 +16,7 @@ STEEPEST = 0.15
 
 
 def augment_pictures(images: Images, recipe: ClassesRecipe) -> Images:
-    """Random turns, mirrors, shifts, magnification, grey response and noise, as far as the recipe allows each.
+    """Random turns, mirrors, shifts, magnification, covers, grey response and noise, as far as the recipe allows each.
 
     Args:
         images: standardised grey; a new tensor is given back.
@@ -32,6 +32,8 @@ def augment_pictures(images: Images, recipe: ClassesRecipe) -> Images:
         images = _magnified(images, recipe.zoom)
     if recipe.shift_px:
         images = _shifted(images, recipe.shift_px, recipe.periodic)
+    if recipe.cover:
+        images = _covered(images, recipe.cover)
     if recipe.grey_response:
         images = _developed(images, recipe.grey_response, recipe.grey == "picture")
     if recipe.noise:
@@ -70,6 +72,15 @@ def _shifted(images: Tensor, most: int, periodic: bool) -> Tensor:
     else:
         images = functional.pad(images, (most,) * 4, value=float(images.amin()))
     return images[torch.arange(n)[:, None, None], :, row[:, :, None], col[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _covered(images: Tensor, share: float) -> Tensor:
+    """A square of random place and size in each picture becomes even grey (Zhong et al. 2020, arXiv:1708.04896)."""
+    n, _, rows, cols = images.shape
+    half = share * min(rows, cols) / 2 * torch.rand(n, 1)
+    row, col = rows * torch.rand(n, 1), cols * torch.rand(n, 1)
+    inside = ((torch.arange(rows) - row).abs() < half)[:, :, None] & ((torch.arange(cols) - col).abs() < half)[:, None]
+    return images.masked_fill(inside[:, None], 0.0)
 
 
 def _developed(images: Tensor, strength: float, level: bool) -> Tensor:

@@ -26,7 +26,7 @@ class ClassesRecipe(Recipe):
         turns, mirror, invert: whether a picture is the same class turned by 90 degrees, mirrored, with dark and bright
             exchanged. shift_px: shifts by up to so many. periodic: opposite edges belong together.
         grey_response: largest change of contrast and gamma. noise: largest added noise, in spreads of the grey.
-        zoom: largest magnification, 1: none.
+        zoom: largest magnification, 1: none. cover: side of the largest covered square, as a share of the picture's.
         learning_curve: shares of the training groups on which the network is trained besides.
     """
 
@@ -52,6 +52,7 @@ class ClassesRecipe(Recipe):
     grey_response: float = 0.3
     noise: float = 0.1
     zoom: float = 1.15
+    cover: float = 0.0
     learning_curve: tuple[float, ...] = ()
 
     def check(self) -> None:
@@ -64,6 +65,7 @@ class ClassesRecipe(Recipe):
             ("blocks", self.blocks > 0, "at least 1"),
             ("shift_px", 0 <= self.shift_px < self.side_px, "at least 0 and less than side_px"),
             ("zoom", 1 <= self.zoom <= 4, "1 to 4"),
+            ("cover", 0 <= self.cover < 1, "at least 0 and less than 1"),
             ("noise", 0 <= self.noise <= 2, "0 to 2"),
             ("grey_response", 0 <= self.grey_response < 1, "at least 0 and less than 1"),
             ("unshuffle", self.unshuffle in (1, 2, 4), "1, 2 or 4"),
@@ -93,8 +95,8 @@ LECTURE = USUAL.replace(
     learning_curve=(),
 )  # fmt: skip
 BEST = LECTURE.replace(
-    name="best", network="micrograph", widths=(32, 64, 128), unshuffle=2, batch_size=128, epochs=14, learning_rate=4e-3,
-    schedule="cosine", warmup_steps=400, weight_decay=0.02, gradient_clip=5.0, mirror=True, shift_px=2,
+    name="best", network="micrograph", widths=(32, 64, 128), unshuffle=2, batch_size=128, epochs=28, learning_rate=4e-3,
+    schedule="cosine", warmup_steps=400, weight_decay=0.02, gradient_clip=5.0, mirror=True, shift_px=2, cover=0.6,
 )  # fmt: skip
 TINY = STRUCTURES.replace(
     name="tiny", number=2000, side_px=48, widths=(16, 32, 64), epochs=12, steps_per_epoch=110, batch_size=16,
