@@ -4,6 +4,7 @@ import importlib.util
 import struct
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -314,3 +315,13 @@ def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
     with pytest.raises(OutputError):
         save_png(tmp_path / "missing" / "b.png", RGB)
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_pictures_opened_in_several_threads_at_once_leave_the_warnings_as_they_were(tmp_path):
+    for number in range(8):
+        Image.fromarray(GREY[:40, :40]).convert("P").save(tmp_path / f"{number}.png", transparency=3)
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(open_micrograph, [tmp_path / f"{n % 8}.png" for n in range(200)]))
+    assert all(one.image.shape == (40, 40) for one in found)
+    assert warnings.filters == before

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nital.core.errors import OutputError, UnknownName
+from nital.runs import batch
 from nital.runs.batch import Failure, expand, predict_many, write_summary
 from nital.runs.predict import Result
 
@@ -104,13 +105,13 @@ def test_files_of_one_stem_get_folders_of_their_own(run_folder: Path, micrograph
 
 
 def test_a_batch_that_was_stopped_goes_on_where_it_was(run_folder: Path, pictures: Path, tmp_path: Path) -> None:
-    def batch() -> list[Result]:
+    def run() -> list[Result]:
         files = [pictures / "a.png", pictures / "c.png"]
         given = predict_many("grains", files, out=tmp_path / "out", artifact=run_folder, scale=1.0)
         return [one for one in given if isinstance(one, Result)]
 
-    shutil.rmtree(batch()[1].folder or "")
-    again = batch()
+    shutil.rmtree(run()[1].folder or "")
+    again = run()
     assert [one.outcome is None for one in again] == [True, False]
 
 
@@ -124,6 +125,55 @@ def test_an_out_that_cannot_be_written_stops_the_batch(run_folder: Path, picture
     (tmp_path / "taken").write_text("")
     with pytest.raises(OutputError, match="taken"):
         list(predict_many("grains", expand([pictures]), out=tmp_path / "taken", artifact=run_folder, scale=1.0))
+
+
+def test_quick_jobs_work_on_several_files_at_once_and_keep_their_order(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "cores", lambda: 3)
+    for number in range(20):
+        shutil.copy(pictures / "a.png", pictures / f"n{number:02}.png")
+    files = expand([pictures])
+    lines: list[str] = []
+    both = [list(predict_many("classes", files, out=out, progress=lines.append)) for out in (None, tmp_path / "out")]
+    for found in both:
+        assert [Path(one.file).name for one in found] == [path.name for path in files if isinstance(path, Path)]
+        assert [one.file.name for one in found if isinstance(one, Failure)] == ["b.png"]
+    assert sorted(lines[:23]) == sorted(f"[{n}/23] {path}" for n, path in enumerate(files, 1))
+    assert len(list((tmp_path / "out").iterdir())) == 22
+
+
+def test_who_takes_only_the_first_results_does_not_wait_for_all() -> None:
+    begun: list[int] = []
+    found = batch._in_order(lambda number: begun.append(number) or number, ((n,) for n in range(1000)), 2)
+    assert [next(found) for _ in range(3)] == [0, 1, 2]
+    found.close()
+    assert len(begun) < 20
+
+
+def test_an_error_that_ends_a_batch_ends_it_there() -> None:
+    def work(number: int) -> int:
+        if number == 5:
+            raise OutputError("full")
+        return number
+
+    found = batch._in_order(work, ((n,) for n in range(100)), 3)
+    assert [next(found) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(OutputError, match="full"):
+        next(found)
+
+
+def test_without_a_place_no_picture_is_drawn(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nital.tasks.classes import analyse
+
+    drawn: list[int] = []
+    real = analyse.shown
+    monkeypatch.setattr(analyse, "shown", lambda *given: drawn.append(1) or real(*given))
+    (result,) = predict_many("classes", [pictures / "a.png"], out=None)
+    assert isinstance(result, Result) and result.outcome
+    assert not drawn
+    assert result.outcome.image("overlay.png").ndim == 3 and len(drawn) == 1
+    assert "data:image/png" in result._repr_html_() and len(drawn) == 2
 
 
 def test_a_batch_is_summed_up_in_one_table(tmp_path):

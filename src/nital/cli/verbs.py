@@ -64,18 +64,22 @@ def _predict(task: "Task") -> click.Command:
 
     job = task.card.job
 
-    def predict(files: tuple[Path, ...], out: Path, as_json: bool, example: bool = False, **options: Any) -> int:
+    def predict(
+        files: tuple[Path, ...], out: Path, as_json: bool, table_only: bool, example: bool = False, **options: Any
+    ) -> int:
         from nital.runs.batch import Failure, expand, predict_many, write_summary
+        from nital.runs.predict import check_place
 
         folder = example_of(job)
         if example and folder is not None:
             files = (*files, folder)
         if not files:
             raise click.UsageError("Give at least one file or folder, or --example.")
+        check_place(out)
         paths = expand(files, task.opens)
         progress, failed = Progress(len(paths)), 0
         done = []
-        for result in predict_many(job, paths, out=out, progress=progress.passing, **options):
+        for result in predict_many(job, paths, out=None if table_only else out, progress=progress.passing, **options):
             if isinstance(result, Failure):
                 failed += 1
                 progress.done(f"{result.file}: failed")
@@ -86,7 +90,7 @@ def _predict(task: "Task") -> click.Command:
             progress.done(str(result.values["file"]))
             done.append(result.values)
             click.echo(result.to_json() if as_json else _result_text(result))
-        if len(done) > 1:
+        if len(done) > 1 or (done and table_only):
             progress.line(f"All results in one table: {write_summary(out, job, done)}")
         if failed and len(paths) > 1:
             progress.line(f"{failed} of {len(paths)} inputs failed; the others are in {out}.")
@@ -105,6 +109,7 @@ def _predict(task: "Task") -> click.Command:
             ),
             _ARTIFACT,
             click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
+            click.Option(["--table-only"], is_flag=True, help="Write one row per file and no pictures; much faster."),
             *([_EXAMPLE] if example_of(job) else []),
             _JSON,
         ],

@@ -83,9 +83,11 @@ class Outcome:
             the physics is absent.
         tables: file name -> (column names, rows).
         images: file name -> array to save: uint8 RGB for .png, integer or float32 for .tif.
+        drawn: file name -> function that makes such an array. It is called when the result is saved or shown, so that
+            who only wants numbers does not wait for pictures.
         warnings: plain sentences for the user.
         headline: (label, value) pairs, the few numbers that a person wants first.
-        pictures: file name of a .png in `images` -> (title, caption); the report shows these, in this order.
+        pictures: file name of a .png in `images` or `drawn` -> (title, caption); the report shows these, in this order.
     """
 
     values: dict[str, Any]
@@ -94,6 +96,16 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     headline: list[tuple[str, str]] = field(default_factory=list)
     pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
+    drawn: dict[str, Callable[[], np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def image_names(self) -> tuple[str, ...]:
+        """File names of all images, made and not yet made."""
+        return (*self.images, *self.drawn)
+
+    def image(self, name: str) -> np.ndarray:
+        """One image; drawn now where it was not made before, and not kept."""
+        return self.drawn[name]() if name in self.drawn else self.images[name]
 
 
 @dataclass(frozen=True)
@@ -103,10 +115,13 @@ class Baseline:
     Attributes:
         name: as it appears in reports.
         predict: batch of samples -> what the network would give for it.
+        kept: what predicting with it needs, as plain JSON; goes into the card where this model is chosen, and comes
+            back as `network.facts["simpler"]`. None: it cannot be kept.
     """
 
     name: str
     predict: Callable[[Batch], dict[str, np.ndarray]]
+    kept: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,8 @@ class Task(abc.ABC):
     """Flags of `nital evaluate`; None: those of predict."""
     opens: tuple[str, ...] = PICTURES
     """Suffixes of the files that are taken out of a folder."""
+    quick: bool = False
+    """Whether a file takes milliseconds and little memory, so that a batch works on several at once."""
     evaluates_a_model: bool = True
     """Whether `evaluate` scores a trained model, or compares models that it fits itself."""
 

@@ -35,6 +35,30 @@ EM_SUFFIXES = (".dm3", ".dm4", ".emd", ".ser")
 _AS_TIFF = "Save it again as an uncompressed TIFF or a PNG from the program that made it"
 _pillow_limit = threading.Lock()
 
+
+class _Quiet:
+    """No warnings of decoders, also while several threads decode: the last one out brings the filters back."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.__exit__(None, None, None)
+
+
+_quiet = _Quiet()
+
 # tifffile reports what is odd about a file through logging; the user gets our own sentence instead.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
@@ -67,8 +91,7 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
     """
     head = _head(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet:
             if path.suffix.lower() in EM_SUFFIXES:
                 return _decode_em(path, page)
             if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
@@ -224,7 +247,9 @@ def _tiff_by_pillow(path: Path, index: int, first_error: Exception) -> np.ndarra
 
 def _decode_png_or_jpeg(path: Path, page: int | None) -> Decoded:
     _page_index(path, page, 1)
-    with _no_pillow_limit(), Image.open(path, formats=("PNG", "JPEG")) as image:
+    with _no_pillow_limit():
+        image = Image.open(path, formats=("PNG", "JPEG"))
+    with image:
         _check_size(path, image.height, image.width, len(image.getbands()))
         _check_declared(path, image.height * image.width, image.height * image.width, path.stat().st_size)
         pixels = _pillow_pixels(image)

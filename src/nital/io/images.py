@@ -129,7 +129,7 @@ def save_png(path: str | os.PathLike[str], rgb: np.ndarray) -> None:
     if rgb.dtype != np.uint8 or rgb.ndim not in (2, 3) or (rgb.ndim == 3 and rgb.shape[2] not in (3, 4)):
         raise InputError(f"A picture is uint8 with 1, 3 or 4 channels, not {rgb.dtype} of shape {rgb.shape}.")
     with atomic_path(path) as temporary:
-        Image.fromarray(rgb).save(temporary, format="PNG")
+        Image.fromarray(rgb).save(temporary, format="PNG", compress_level=1)  # 6 times as fast, 9 % larger
 
 
 def save_label_map(path: str | os.PathLike[str], labels: np.ndarray, pixel_size_um: float | None = None) -> None:

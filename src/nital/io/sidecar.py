@@ -3,6 +3,7 @@
 JEOL and Hitachi write `image.txt`, TESCAN writes `image.hdr` (or `image-tif.hdr`).
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -43,9 +44,9 @@ def pixel_size_from_sidecar(path: Path, shape: tuple[int, int]) -> PixelSize | N
 
 def sidecar_files(path: Path) -> list[Path]:
     """The files beside an image in which its microscope may have written the pixel size."""
-    names = [path.with_suffix(suffix) for suffix in (".txt", ".TXT", ".Txt", ".hdr", ".HDR")]
-    names.append(path.with_name(f"{path.stem}-{path.suffix.lstrip('.')}.hdr"))
-    return [name for name in names if name != path and name.is_file()]
+    stem, suffix = os.path.splitext(path)  # as text: for small pictures, building paths takes longer than looking
+    names = [stem + ending for ending in (".txt", ".TXT", ".Txt", ".hdr", ".HDR", f"-{suffix.lstrip('.')}.hdr")]
+    return [Path(name) for name in names if os.path.isfile(name) and name != str(path)]
 
 
 def _decoded(data: bytes) -> str:

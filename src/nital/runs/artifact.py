@@ -145,10 +145,14 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
     return save_scores(folder, task, trained.report)
 
 
-def save_scores(folder: Path, task: Task, report: dict[str, Any]) -> Artifact:
-    """Put the scores of network and baselines, and what follows from them, into the card of a model folder."""
+def save_scores(folder: Path, task: Task, report: dict[str, Any], simpler: dict[str, Any] | None = None) -> Artifact:
+    """Put the scores of network and baselines, and what follows from them, into the card of a model folder.
+
+    Args:
+        simpler: what predicting with the chosen model needs, where that is not the network; `Baseline.kept`.
+    """
     card = load_artifact(folder).card | {"scores": report["models"]}
-    card |= {name: report[name] for name in ("verdict", "chosen")}
+    card |= {name: report[name] for name in ("verdict", "chosen")} | {"simpler": simpler}
     _write_card(folder, task, card)
     return load_artifact(folder)
 

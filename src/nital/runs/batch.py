@@ -1,21 +1,29 @@
-"""Many files: one after another, finished results kept, bad files reported and left behind."""
+"""Many files: results in their order, finished ones kept, bad files reported and left behind."""
 
 import csv
 import io
+import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nital.core.errors import NitalError, OutputError
 from nital.core.task import PICTURES, Say
-from nital.io.atomic import atomic_write_text
-from nital.runs.engine import network_of
+from nital.io.atomic import atomic_write_text, make_folder
+from nital.runs.engine import cores, network_of
 from nital.runs.jobs import get_task
 from nital.runs.predict import Result, check_place, checked_options, predict_one, result_folder
 
 __all__ = ["Failure", "expand", "predict_many", "write_summary"]
+
+AT_ONCE = 4
+"""Files of a quick job that are worked on together; more only wait for Python's one lock."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -77,28 +85,48 @@ def predict_many(
     task = get_task(job)
     chosen = checked_options(job, task.options_type, options)
     check_place(out)
-    network = network_of(job, artifact)
-    for number, (file, folder) in enumerate(zip(files, _folders(job, files, out), strict=True), 1):
-        if isinstance(file, Failure):
-            yield file
-            continue
+    at_once = max(1, min(AT_ONCE, cores(), len(files))) if task.quick else 1
+    network = network_of(job, artifact, threads=max(1, cores() // at_once) if at_once > 1 else None)
 
-        def say(text: str, number: int = number) -> None:
+    def one(number: int, file: Path | Failure, folder: Path | None) -> Result | Failure:
+        if isinstance(file, Failure):
+            return file
+
+        def say(text: str) -> None:
             if progress:
                 progress(f"[{number}/{len(files)}] {text}")
 
         try:
-            yield predict_one(task, network, file, chosen, folder, overwrite=overwrite, progress=say)
+            return predict_one(task, network, file, chosen, folder, overwrite=overwrite, progress=say)
         except (OutputError, MemoryError):
             raise
         except NitalError as error:
-            yield Failure(file, str(error))
+            return Failure(file, str(error))
         except Exception as error:
             if len(files) == 1:
                 raise
-            yield Failure(
+            return Failure(
                 file, f"{file}: a fault in nital ({type(error).__name__}: {error}). Run it alone, with --debug."
             )
+
+    yield from _in_order(one, zip(range(1, len(files) + 1), files, _folders(job, files, out), strict=True), at_once)
+
+
+def _in_order(work: Callable[..., T], given: Iterable[tuple[Any, ...]], at_once: int) -> Iterator[T]:
+    """`work(*g)` for each of `given`, in their order, a few ahead of who takes them."""
+    if at_once == 1:
+        yield from itertools.starmap(work, given)
+        return
+    given = iter(given)
+    with ThreadPoolExecutor(at_once) as pool:
+        ahead = deque(pool.submit(work, *each) for each in itertools.islice(given, 4 * at_once))
+        try:
+            while ahead:
+                found = ahead.popleft().result()
+                ahead.extend(pool.submit(work, *each) for each in itertools.islice(given, 1))
+                yield found
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Path:
@@ -113,6 +141,7 @@ def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Pat
     writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
+    make_folder(out)
     atomic_write_text(out / f"{job}.csv", buffer.getvalue())
     return out / f"{job}.csv"
 

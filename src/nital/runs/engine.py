@@ -10,7 +10,7 @@ import numpy as np
 from nital.core.errors import ArtifactError
 from nital.runs.artifact import bundled, load_artifact
 
-__all__ = ["OnnxNetwork", "load_network", "network_of"]
+__all__ = ["OnnxNetwork", "cores", "load_network", "network_of"]
 
 
 @final
@@ -31,7 +31,7 @@ class OnnxNetwork:
         self.artifact = load_artifact(folder)
         self.name, self.sha256 = self.artifact.name, self.artifact.sha256
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or _cores()
+        options.intra_op_num_threads = threads or cores()
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
@@ -44,8 +44,9 @@ class OnnxNetwork:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What training kept for predicting, and the model that it chose."""
-        return {**(self.artifact.card.get("facts") or {}), "chosen": self.artifact.card.get("chosen")}
+        """What training kept for predicting, the name of the model that it chose, and that model if it is simpler."""
+        card = self.artifact.card
+        return {**(card.get("facts") or {}), "chosen": card.get("chosen"), "simpler": card.get("simpler")}
 
     def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
         given = self._session.run(None, {self._input: np.ascontiguousarray(batch, np.float32)})
@@ -57,13 +58,13 @@ def load_network(folder: Path, threads: int | None = None) -> OnnxNetwork:
     return OnnxNetwork(folder, threads)
 
 
-def network_of(job: str, folder: str | os.PathLike[str] | None) -> OnnxNetwork:
-    """Open the model of a job: of a model folder, or the bundled one.
+def network_of(job: str, folder: str | os.PathLike[str] | None, threads: int | None = None) -> OnnxNetwork:
+    """Open the model of a job: of a model folder, or the bundled one; `threads` as of `OnnxNetwork`.
 
     Raises:
         ArtifactError: no such model, a damaged one, or one of another job.
     """
-    network = load_network(bundled(job) if folder is None else Path(folder))
+    network = load_network(bundled(job) if folder is None else Path(folder), threads)
     if network.artifact.job != job:
         raise ArtifactError(
             f"{network.artifact.folder} holds a model of the job {network.artifact.job}, not of {job}. "
@@ -72,7 +73,7 @@ def network_of(job: str, folder: str | os.PathLike[str] | None) -> OnnxNetwork:
     return network
 
 
-def _cores() -> int:
+def cores() -> int:
     """CPU cores that this process may use, or OMP_NUM_THREADS where that is fewer; not every system tells."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     asked = os.environ.get("OMP_NUM_THREADS", "")

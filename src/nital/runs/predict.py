@@ -96,7 +96,7 @@ class Result:
 
             for name in self.outcome.pictures:
                 buffer = io.BytesIO()
-                Image.fromarray(self.outcome.images[name]).save(buffer, "PNG")
+                Image.fromarray(self.outcome.image(name)).save(buffer, "PNG")
                 return base64.b64encode(buffer.getvalue()).decode()
             return None
         names = [picture["file"] for picture in self.values.get("pictures", [])]
@@ -320,7 +320,8 @@ def _write(
             f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with --out."
         ) from error
     try:
-        for name, array in outcome.images.items():
+        for name in outcome.image_names:
+            array = outcome.image(name)
             if name.endswith(".png"):
                 save_png(temporary / name, array)
             elif array.dtype.kind in "iu" and array.nbytes > LARGE_BYTES:
@@ -335,7 +336,7 @@ def _write(
             writer.writerow(columns)
             writer.writerows(rows)
             atomic_write_text(temporary / name, buffer.getvalue())
-        files = [*outcome.images, *outcome.tables, "report.html"]
+        files = [*outcome.image_names, *outcome.tables, "report.html"]
         pictures = [
             {"file": name, "title": title, "caption": caption} for name, (title, caption) in outcome.pictures.items()
         ]

@@ -1,7 +1,7 @@
 """run: one training from recipe to artifact and report."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from nital.core.dataset import Batch, Dataset
 from nital.core.recipe import Recipe
-from nital.core.task import NetworkTask, Say
+from nital.core.task import Baseline, NetworkTask, Say
 from nital.io.atomic import atomic_write_text
 from nital.learn.evaluate import compare, means_with_intervals, verdict
 from nital.learn.split import split_by_group
@@ -68,21 +68,25 @@ def run(
     def answer(batch: Batch) -> dict[str, np.ndarray]:
         return network(batch[task.input_name])
 
+    baselines = task.baselines(train)
     report = {
         "job": task.card.job, "recipe": recipe.name, "data": described, "split": split,
-        **score(task, answer, train, test, recipe), **task.study(answer, recipe, train, test, progress),
+        **score(task, answer, baselines, test, recipe), **task.study(answer, recipe, train, test, progress),
         "history": history,
     }  # fmt: skip
-    save_scores(out, task, report)
+    chosen = next((baseline.kept for baseline in baselines if baseline.name == report["chosen"]), None)
+    save_scores(out, task, report, simpler=chosen)
     atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
     write_report(out)
     return report
 
 
-def score(task: NetworkTask, network: Predict, train: Dataset, test: Dataset, recipe: Recipe) -> dict[str, Any]:
+def score(
+    task: NetworkTask, network: Predict, baselines: Sequence[Baseline], test: Dataset, recipe: Recipe
+) -> dict[str, Any]:
     """Network and baselines on the same test groups: means with intervals over groups, and a verdict."""
     models: list[tuple[str, str, Predict]] = [("network", "network", network)]
-    models += [(baseline.name, "baseline", baseline.predict) for baseline in task.baselines(train)]
+    models += [(baseline.name, "baseline", baseline.predict) for baseline in baselines]
     values = {name: _sample_metrics(task, predict, test, recipe.batch_size) for name, _, predict in models}
     first = next(iter(values["network"]))
     higher = task.higher_is_better(first)

@@ -1,6 +1,7 @@
 """Class-activation maps from the last feature maps, and heat maps as pictures: numpy only, no network library."""
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy import ndimage
@@ -106,8 +107,6 @@ def blend(heat: np.ndarray, grey: np.ndarray, strength: float = 0.7) -> np.ndarr
     >>> blend(np.array([[0.0, 1.0]]), np.array([[40, 40]], np.uint8), 1.0).tolist()
     [[[40, 40, 40], [253, 231, 37]]]
     """
-    from matplotlib import colormaps
-
     warm = np.clip(_checked_map(heat), 0, None)
     image = np.asarray(grey)
     if image.shape != warm.shape:
@@ -120,10 +119,14 @@ def blend(heat: np.ndarray, grey: np.ndarray, strength: float = 0.7) -> np.ndarr
             f"Greys of type {image.dtype} must lie between 0 and 1. Divide them by the largest, or use uint8."
         )
     warm /= warm.max() or 1
-    opacity = strength * warm[..., None]
-    steps = colormaps[COLOURS](np.arange(256))[:, :3]
-    colour = steps[np.minimum(256 * warm, 255).astype(np.uint8)]
-    return np.rint(255 * (opacity * colour + (1 - opacity) * share[..., None])).astype(np.uint8)
+    # Colour and opacity have 256 steps, looked up: overlays of large pictures take long enough.
+    step = np.minimum(256 * warm, 255).astype(np.uint8)
+    opacity = np.float32(strength) * np.append(np.arange(255) / 255, 1).astype(np.float32)
+    added, left = opacity[:, None] * _colours(), 1 - opacity
+    mixed = added[step]
+    mixed += (left[step] * share.astype(np.float32))[..., None]
+    mixed *= 255
+    return np.rint(mixed, out=mixed).astype(np.uint8)
 
 
 def tile_pictures(tiles: np.ndarray, *, symmetric: bool = False, zoom: int = 1, gap_px: int = 1) -> np.ndarray:
@@ -164,6 +167,14 @@ def tile_pictures(tiles: np.ndarray, *, symmetric: bool = False, zoom: int = 1, 
         top, left = number // columns * (height + gap_px), number % columns * (width + gap_px)
         picture[top : top + height, left : left + width] = tile
     return picture[: rows * (height + gap_px) - gap_px, : columns * (width + gap_px) - gap_px]
+
+
+@cache
+def _colours() -> np.ndarray:
+    """256 steps of the scale, (256, 3) from 0 to 1."""
+    from matplotlib import colormaps
+
+    return colormaps[COLOURS](np.arange(256))[:, :3].astype(np.float32)
 
 
 def _checked_map(heat: np.ndarray) -> np.ndarray:

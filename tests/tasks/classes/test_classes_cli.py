@@ -68,3 +68,18 @@ def test_a_class_that_cannot_be_explained_fails_and_the_classes_are_listed(run, 
     assert code == 1
     assert "Traceback" not in err
     assert "ledeburite" in err and "martensite" in err
+
+
+def test_of_many_pictures_one_can_have_the_table_alone(run, tmp_path: Path):
+    import csv
+
+    run("synth", "classes", "--number", 9, "--out", tmp_path / "in")
+    (tmp_path / "in" / "martensite" / "bad.png").write_bytes(b"no picture")
+    folders = [path for path in (tmp_path / "in").iterdir() if path.is_dir()]
+    code, _, err = run("predict", "classes", *folders, "--out", tmp_path / "out", "--table-only")
+    assert code == 1 and "bad.png" in err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["classes.csv"]
+    with (tmp_path / "out" / "classes.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 9
+    assert sum(Path(row["file"]).parent.name == row["class"] for row in rows) >= 7

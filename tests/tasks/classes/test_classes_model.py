@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,8 +24,10 @@ from nital.core.errors import ArtifactError, InputError, UnknownName
 from nital.io.labelled import open_picture
 from nital.runs.engine import network_of
 from nital.science.activation_maps import enlarge
+from nital.science.textures import texture_features
 from nital.synth.structures import KINDS, draw_structure
 from nital.tasks.classes.analyse import analyse, prepare
+from nital.tasks.classes.baselines import TEXTURES
 from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
 from nital.tasks.classes.task import TASK
@@ -41,10 +44,21 @@ class Model(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A network that has learned too little to be better than texture features: these decide."""
     folder = tmp_path_factory.mktemp("classes") / "model"
     report = nital.train("classes", recipe="tiny", out=folder, **SMALL)
+    assert report["chosen"] == TEXTURES
     return Model(folder, report, RECIPES["tiny"].replace(**SMALL))
+
+
+@pytest.fixture(scope="module")
+def trained(lost: Model, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The same, with the network deciding."""
+    folder = shutil.copytree(lost.folder, tmp_path_factory.mktemp("network") / "model")
+    card = json.loads((folder / "card.json").read_text()) | {"chosen": "network", "simpler": None}
+    (folder / "card.json").write_text(json.dumps(card))
+    return lost._replace(folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +100,40 @@ def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: 
         assert overlay.mode == "RGB" and min(overlay.size) >= 360
     assert (folder / "report.html").is_file()
     assert json.loads((folder / "result.json").read_text())["class"] == result.values["class"]
+
+
+def test_where_the_simpler_model_won_it_decides_and_the_network_is_named_beside_it(lost: Model, picture: Path):
+    result = nital.predict("classes", picture, artifact=lost.folder)
+    network = network_of("classes", lost.folder)
+    crops = _seen(lost, picture)
+    numbers = np.stack([texture_features(crop[0]) for crop in crops])
+    kept = network.facts["simpler"]
+    logits = (numbers - kept["mean"]) / kept["spread"] @ np.transpose(kept["weights"]) + kept["bias"]
+    expected = (np.exp(logits) / np.exp(logits).sum(1, keepdims=True)).mean(0)
+    np.testing.assert_allclose(list(result.probabilities.values()), expected, rtol=1e-9)
+    assert result.decided_by == TEXTURES
+    by_network = network(crops)["probability"].mean(0)
+    assert result.network_class == list(KINDS)[by_network.argmax()]
+    assert result.network_probability == pytest.approx(by_network.max())
+    assert any("decides here" in warning for warning in result.warnings)
+
+
+def test_evaluating_scores_the_simpler_model_that_decides_too(lost: Model, labelled: Path):
+    rows = {row["name"]: row for row in nital.evaluate("classes", labelled, artifact=lost.folder)["models"]}
+    right = [
+        nital.predict("classes", path, artifact=lost.folder).values["class"] == path.parent.name
+        for path in labelled.rglob("*.png")
+    ]
+    assert rows[f"{TEXTURES}, as this model keeps it"]["accuracy"] == pytest.approx(np.mean(right))
+
+
+def test_a_simpler_model_of_another_version_is_refused(lost: Model, picture: Path, tmp_path: Path):
+    folder = shutil.copytree(lost.folder, tmp_path / "model")
+    card = json.loads((folder / "card.json").read_text())
+    card["simpler"]["features"] = "wavelets"
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ArtifactError, match=r"wavelets.*Train it again"):
+        nital.predict("classes", picture, artifact=folder)
 
 
 def _seen(trained: Model, path: Path) -> np.ndarray:
@@ -304,7 +352,11 @@ main(sys.argv[1:])
 """
 
 
-def test_classes_are_predicted_where_torch_cannot_be_imported(trained: Model, picture: Path, tmp_path: Path):
+@pytest.mark.parametrize("deciding", ["trained", "lost"])
+def test_classes_are_predicted_where_torch_cannot_be_imported(
+    deciding: str, request: pytest.FixtureRequest, picture: Path, tmp_path: Path
+):
+    trained: Model = request.getfixturevalue(deciding)
     words = ["predict", "classes", str(picture), "--artifact", str(trained.folder), "--out", str(tmp_path)]
     command = [sys.executable, "-c", WITHOUT_TORCH, *words]
     answer = subprocess.run(

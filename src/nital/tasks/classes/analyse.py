@@ -1,5 +1,6 @@
 """From a user's picture to its class: crops, probabilities, the class-activation map. No torch."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from nital.io.labelled import Picture, open_picture
 from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
+from nital.tasks.classes.simpler import class_probability
 
 __all__ = ["analyse", "prepare", "shown"]
 
@@ -54,36 +56,41 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
     crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     answer = network(crops)
-    probability = answer["probability"].mean(0)
-    best = int(probability.argmax())
+    by_network = answer["probability"].mean(0)
+    simpler = facts.get("simpler")
+    probability = by_network if simpler is None else class_probability(simpler, crops).mean(0)
+    best, networks_best = int(probability.argmax()), int(by_network.argmax())
     name = facts["classes"][best]
     unlike = float(answer["distance"].mean() / facts["distance_limit"])
     values: dict[str, Any] = {
         "class": name,
         "probability": float(probability[best]),
         "probabilities": {c: float(p) for c, p in zip(facts["classes"], probability, strict=True)},
+        "decided_by": "network" if simpler is None else facts["chosen"],
+        "network_class": facts["classes"][networks_best],
+        "network_probability": float(by_network[networks_best]),
         "none_of_these": unlike > 1,
         "unlikeness": unlike,
         "n_crops": len(crops),
         "pixel_size_um": picture.calibration.pixel_size_um,
         "pixel_size_source": picture.calibration.source,
     }
-    headline = [("class", name), ("probability", f"{probability[best]:.3f}")]
+    headline = [("class", name), ("probability", f"{probability[best]:.3f}"), ("decided by", values["decided_by"])]
     if facts.get("value"):
         values[facts["value"]["name"]] = float(answer["value"].mean())
         headline.append((facts["value"]["name"], f"{answer['value'].mean():.4g}"))
     headline.append(("like the training pictures", "no: none of these" if unlike > 1 else "yes"))
     outcome = Outcome(values, headline=headline, warnings=[*picture.warnings, *_warnings(values, facts, zoom)])
     if "activation" in answer:
-        heat = _assembled(answer["activation"][:, best], places, scaled.shape, facts)
-        if np.isnan(heat).any():
+        if not _covered(places, scaled.shape, facts).all():
             outcome.warnings.append(f"Only {len(crops)} places of the picture were looked at; the map has gaps (NaN).")
-        outcome.images["activation_map.tif"] = heat
-        outcome.images["overlay.png"] = shown(heat, scaled)
+        draw = partial(_assembled, answer["activation"][:, best], places, scaled.shape, facts)
+        outcome.drawn["activation_map.tif"] = draw
+        outcome.drawn["overlay.png"] = lambda: shown(draw(), scaled)
         outcome.pictures["overlay.png"] = (
             "What the network looked at",
-            f"Class-activation map for '{name}': the warmer, the more this place spoke for the class. Before it is "
-            "enlarged, its mean over a crop and the class's bias add up to the logit.",
+            f"Class-activation map of the network for '{name}': the warmer, the more this place spoke for the class. "
+            "Before it is enlarged, its mean over a crop and the class's bias add up to the logit.",
         )
     else:
         outcome.values["activation_map"] = None
@@ -103,8 +110,10 @@ def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
         )
     if facts.get("chosen") not in (None, "network"):
         warnings.append(
-            f"When this model was trained, {facts['chosen']} did as well or better on unseen specimens: see card.md."
-        )
+            f"When this model was trained, {facts['chosen']} did as well or better on unseen specimens (see card.md)"
+            + (f" and decides here; the network says {values['network_class']} "
+               f"({values['network_probability']:.3f})." if facts.get("simpler") else ".")
+        )  # fmt: skip
     if facts.get("limit_from", FEW) < FEW:
         warnings.append(
             f"'None of these' rests on {facts['limit_from']} validation pictures only: it cannot be relied on."
@@ -127,15 +136,22 @@ def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
     return warnings
 
 
+def _covered(places: list[tuple[int, int]], shape: tuple[int, ...], facts: Any) -> np.ndarray:
+    """How many crops show each pixel of the scaled picture."""
+    side, count = int(facts["side_px"]), np.zeros(shape, np.float32)
+    for top, left in places:
+        count[top : top + side, left : left + side] += 1
+    return count
+
+
 def _assembled(activation: np.ndarray, places: list[tuple[int, int]], shape: tuple[int, ...], facts: Any) -> np.ndarray:
     """Maps of the crops put together at the size of the scaled picture; the mean where crops overlap."""
     side = int(facts["side_px"])
     field = facts.get("receptive_field") or {}
-    total, count = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    total, count = np.zeros(shape, np.float32), _covered(places, shape, facts)
     for heat, (top, left) in zip(activation, places, strict=True):
         where = np.s_[top : top + side, left : left + side]
         total[where] += enlarge(heat, (side, side), stride_px=field.get("stride_px"), first_px=field.get("first_px"))
-        count[where] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.float32(np.nan))
 
 

@@ -1,6 +1,5 @@
 """Models that are no networks: texture features with a linear model, and two physical numbers of two-level pictures."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,15 +7,13 @@ import numpy as np
 from nital.core.dataset import Batch, Dataset
 from nital.core.errors import need
 from nital.core.task import Baseline
-from nital.science.textures import texture_features
+from nital.tasks.classes.simpler import FEATURES, class_probability
 
-__all__ = ["TEXTURES", "agreement", "commonest_class", "fit_baselines", "fit_textures"]
+__all__ = ["TEXTURES", "commonest_class", "fit_baselines", "fit_textures"]
 
 TEXTURES = "texture features + linear model"
 MOST_PICTURES = 3000
 """So many training pictures are enough for a linear model on texture features, which take milliseconds each."""
-
-Features = Callable[[np.ndarray], np.ndarray]
 
 
 def fit_baselines(train: Dataset, seed: int = 0) -> list[Baseline]:
@@ -26,16 +23,16 @@ def fit_baselines(train: Dataset, seed: int = 0) -> list[Baseline]:
         MissingExtra: without scikit-learn, of the extra `train`.
     """
     batch = _some(train, seed)
-    models = [_fitted(TEXTURES, _textures, batch, train.facts)]
+    models = [_fitted(TEXTURES, "textures", batch, train.facts)]
     if all(len(np.unique(image)) <= 2 for image in batch["image"][:50]):
-        models.append(_fitted("neighbour agreement (energy)", agreement, batch, train.facts))
-        models.append(_fitted("|mean grey| (magnetisation)", _distance_from_middle, batch, train.facts))
+        models.append(_fitted("neighbour agreement (energy)", "agreement", batch, train.facts))
+        models.append(_fitted("|mean grey| (magnetisation)", "distance from middle", batch, train.facts))
     return models
 
 
 def fit_textures(train: Dataset, seed: int = 0) -> Baseline:
     """Texture features with a linear model alone."""
-    return _fitted(TEXTURES, _textures, _some(train, seed), train.facts)
+    return _fitted(TEXTURES, "textures", _some(train, seed), train.facts)
 
 
 def _some(train: Dataset, seed: int) -> Batch:
@@ -51,43 +48,17 @@ def commonest_class(train_label: np.ndarray, classes: int) -> Baseline:
     )
 
 
-def agreement(images: np.ndarray) -> np.ndarray:
-    """Mean product of neighbours in pictures of two levels taken as +1 and -1, opposite edges joined; (n, 1).
-
-    The energy per spin of an Ising configuration is minus twice this number.
-    """
-    spins = _two_levels(images)
-    pairs = [(spins * np.roll(spins, 1, axis)).mean((1, 2)) for axis in (1, 2)]
-    return np.mean(pairs, axis=0)[:, None]
-
-
-def _distance_from_middle(images: np.ndarray) -> np.ndarray:
-    """|mean| of pictures of two levels taken as +1 and -1, (n, 1)."""
-    spins = _two_levels(images)
-    return np.abs(spins.mean((1, 2)))[:, None]
-
-
-def _two_levels(images: np.ndarray) -> np.ndarray:
-    """Each picture as +1 above the middle of its range and -1 below; (n, rows, cols)."""
-    low, high = images.min((1, 2, 3), keepdims=True), images.max((1, 2, 3), keepdims=True)
-    return np.where(images >= (low + high) / 2, np.float32(1), np.float32(-1))[:, 0]
-
-
-def _textures(images: np.ndarray) -> np.ndarray:
-    return np.stack([texture_features(image[0]) for image in images])
-
-
-def _fitted(name: str, features: Features, batch: Batch, facts: Any) -> Baseline:
+def _fitted(name: str, features: str, batch: Batch, facts: Any) -> Baseline:
     need("sklearn", "train", "Fitting the baselines")
     from sklearn.isotonic import IsotonicRegression
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    known = features(batch["image"])
+    known = FEATURES[features](batch["image"])
     linear = make_pipeline(StandardScaler(), LogisticRegression(C=0.3 if known.shape[1] > 1 else 1e3, max_iter=2000))
     linear.fit(known, batch["label"])
-    seen = linear[-1].classes_
+    kept = _kept(features, linear[0], linear[1], len(facts["classes"]))
     value: Any = None
     if "value" in batch:
         # One number may depend on the value in any rising or falling way; many are combined linearly.
@@ -97,12 +68,23 @@ def _fitted(name: str, features: Features, batch: Batch, facts: Any) -> Baseline
         value.fit(known, batch["value"])
 
     def predict(batch: Batch) -> dict[str, np.ndarray]:
-        found = features(batch["image"])
-        probability = np.zeros((len(found), len(facts["classes"])))
-        probability[:, seen] = linear.predict_proba(found)
-        answer = {"probability": probability}
+        answer = {"probability": class_probability(kept, batch["image"])}
         if value is not None:
-            answer["value"] = value.predict(found)
+            answer["value"] = value.predict(FEATURES[features](batch["image"]))
         return answer
 
-    return Baseline(name, predict)
+    return Baseline(name, predict, kept)
+
+
+def _kept(features: str, scaler: Any, linear: Any, classes: int) -> dict[str, Any]:
+    """A fitted scaler and logistic regression as the plain numbers that `class_probability` takes."""
+    weights, bias = np.zeros((classes, scaler.mean_.size)), np.full(classes, None, dtype=object)
+    seen = linear.classes_
+    if len(seen) == 2:  # one logit for the second; the first has 0
+        weights[seen[1]], bias[seen[0]], bias[seen[1]] = linear.coef_[0], 0.0, float(linear.intercept_[0])
+    else:
+        weights[seen], bias[seen] = linear.coef_, linear.intercept_.tolist()
+    return {
+        "features": features, "mean": scaler.mean_.tolist(), "spread": scaler.scale_.tolist(),
+        "weights": weights.tolist(), "bias": bias.tolist(),
+    }  # fmt: skip

@@ -54,7 +54,10 @@ def resized(image: np.ndarray, zoom: float) -> np.ndarray:
     if zoom == 1:
         return grey
     rows, cols = (max(1, round(side * zoom)) for side in grey.shape)
-    return np.asarray(Image.fromarray(grey, mode="F").resize((cols, rows), Image.Resampling.BOX if zoom < 1 else 3))
+    picture, times = Image.fromarray(grey, mode="F"), round(1 / zoom)
+    if grey.shape == (times * rows, times * cols):
+        return np.asarray(picture.reduce(times))  # the same means, faster
+    return np.asarray(picture.resize((cols, rows), Image.Resampling.BOX if zoom < 1 else 3))
 
 
 def crops_of(image: np.ndarray, side_px: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -82,13 +85,15 @@ def standardise(crops: np.ndarray, mean: float | None = None, spread: float | No
     Args:
         crops: (n, side, side). mean, spread: of all pictures that are not held out; None: of each crop.
     """
-    grey = np.asarray(crops, np.float32)
+    grey = np.array(crops, np.float32)  # a copy, which is worked on in place
     if mean is None or spread is None:
         middle = grey.mean((1, 2), keepdims=True)
         width = np.maximum(grey.std((1, 2), keepdims=True), 1e-6)
     else:
         middle, width = np.float32(mean), np.float32(max(spread, 1e-6))
-    return np.clip((grey - middle) / width, -6, 6)[:, None].astype(np.float32)
+    grey -= middle
+    grey /= width
+    return np.clip(grey, -6, 6, out=grey)[:, None]
 
 
 def _starts(length: int, side: int) -> list[int]:

@@ -18,8 +18,9 @@ __all__ = ["build_dataset", "labelled_crops", "synthetic_pictures"]
 
 MOST_DIGESTS = 5000
 RESERVED = (
-    "file", "job", "model", "seconds", "warnings", "class", "probability", "probabilities", "none_of_these",
-    "unlikeness", "n_crops", "pixel_size_um", "pixel_size_source", "activation_map", "overlay", "report",
+    "file", "job", "model", "seconds", "warnings", "class", "probability", "probabilities", "decided_by",
+    "network_class", "network_probability", "none_of_these", "unlikeness", "n_crops", "pixel_size_um",
+    "pixel_size_source", "activation_map", "overlay", "report",
 )  # fmt: skip
 """Names in the JSON of a result that a value must not take."""
 LARGEST_NUMBER = 10_000_000  # synthetic pictures of one seed; those of the next seed follow

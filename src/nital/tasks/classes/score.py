@@ -17,6 +17,7 @@ from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_texture
 from nital.tasks.classes.options import EvaluateOptions
 from nital.tasks.classes.recipe import ClassesRecipe
 from nital.tasks.classes.samples import labelled_crops
+from nital.tasks.classes.simpler import class_probability
 
 __all__ = ["evaluate_labelled", "sample_scores", "study"]
 
@@ -96,6 +97,9 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     scores = {"network": sample_scores(_all_answers(answer, dataset, 64), batch)}
     common = commonest_class(batch["label"], len(facts["classes"]))
     scores[common.name] = sample_scores(common.predict(batch), batch)
+    if facts.get("simpler"):
+        kept = {"probability": class_probability(facts["simpler"], batch["image"])}
+        scores[f"{facts['chosen']}, as this model keeps it"] = sample_scores(kept, batch)
     report = study(answer, dataset)
     try:
         scores[TEXTURES] = _textures_on_other_groups(dataset)

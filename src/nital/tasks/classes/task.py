@@ -51,6 +51,7 @@ class ClassesTask(NetworkTask):
         "columns file, class and group; without it synthetic structures"
     )
     most_test_samples = 20_000
+    quick = True
 
     def recipes(self) -> dict[str, ClassesRecipe]:
         return RECIPES
