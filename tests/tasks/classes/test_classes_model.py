@@ -366,3 +366,25 @@ def test_classes_are_predicted_where_torch_cannot_be_imported(
     found = json.loads((tmp_path / "martensite" / "result.json").read_text())
     here = nital.predict("classes", picture, artifact=trained.folder)
     assert found["probabilities"] == pytest.approx(here.probabilities, abs=1e-6)
+
+
+def test_a_network_that_looks_at_the_mirror_image_too_answers_both_alike_and_mirrors_its_map():
+    images = torch.randn(2, 1, 32, 32, generator=torch.Generator().manual_seed(5))
+    both = []
+    for too in (True, False):
+        torch.manual_seed(3)
+        model = TASK.model(
+            RECIPES["tiny"].replace(mirrored_too=too), {"classes": ["a", "b", "c"], "value": None}
+        ).eval()
+        both.append([model({"image": picture}) for picture in (images, images.flip(3))])
+    (found, turned), (one, other) = both
+    torch.testing.assert_close(found["logits"], turned["logits"])
+    torch.testing.assert_close(found["activation"], turned["activation"].flip(3))
+    torch.testing.assert_close(found["logits"], (one["logits"] + other["logits"]) / 2)
+    assert (one["logits"] - other["logits"]).abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("changes", [{"mirror": False}, {"network": "lenet5"}])
+def test_looking_at_mirror_images_is_refused_where_it_makes_no_sense(changes: dict[str, Any]):
+    with pytest.raises(InputError, match="mirrored_too"):
+        RECIPES["tiny"].replace(mirrored_too=True, **changes).check()

@@ -34,6 +34,8 @@ class ClassNetwork(nn.Module):
         value: mean and spread of the value in the training part; None: there is none.
         activation: whether the head is one global mean and one dense layer.
         features: maps that the body gives.
+        mirrored_too: in evaluation the last feature maps are the mean of those of a picture and of its mirror image,
+            turned back.
     """
 
     temperature: Tensor
@@ -41,9 +43,11 @@ class ClassNetwork(nn.Module):
     whitening: Tensor
 
     def __init__(
-        self, classifier: Classifier, classes: int, value: tuple[float, float] | None, activation: bool, features: int
-    ) -> None:
+        self, classifier: Classifier, classes: int, value: tuple[float, float] | None, activation: bool, features: int,
+        mirrored_too: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self.mirrored_too = mirrored_too
         self.classifier, self.classes, self.value, self.activation = classifier, classes, value, activation
         if value is not None:
             self.value_head = nn.Sequential(nn.Linear(features, 64), nn.ReLU(), nn.Linear(64, 1))
@@ -53,6 +57,8 @@ class ClassNetwork(nn.Module):
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         maps = self.classifier.maps(batch["image"])
+        if self.mirrored_too and not self.training:
+            maps = (maps + self.classifier.maps(batch["image"].flip(3)).flip(3)) / 2
         features = maps.mean((2, 3))
         found = {"logits": self.classifier.head(maps)}
         if self.value is not None:
@@ -87,4 +93,4 @@ def build_classifier(recipe: Any, facts: Mapping[str, Any]) -> ClassNetwork:
         classifier = resnet(recipe.network, classes, 1)
         features = 2048 if RESNETS[recipe.network][1] else 512
     scale = None if value is None else (float(value["mean"]), float(value["spread"]))
-    return ClassNetwork(classifier, classes, scale, has_activation(recipe.network), features)
+    return ClassNetwork(classifier, classes, scale, has_activation(recipe.network), features, recipe.mirrored_too)
