@@ -1,7 +1,6 @@
 """Reports: one HTML file with numbers, doubts and pictures, that needs nothing else to be read."""
 
 import base64
-import io
 import json
 from functools import cache
 from pathlib import Path
@@ -11,11 +10,11 @@ from nital.core.errors import InputError
 from nital.core.task import Card
 from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
+from nital.runs.plots import plots_of
 
 __all__ = ["result_html", "training_html", "write_report"]
 
 _HIDDEN = ("headline", "files", "pictures", "ledger", "warnings", "file", "job", "model", "seconds")
-BLUE, GREY = "#0b7fab", "#8a939b"
 
 
 def write_report(folder: Path) -> Path:
@@ -50,10 +49,10 @@ def result_html(values: dict[str, Any], folder: Path, card: Card) -> str:
 
 
 def training_html(report: dict[str, Any], card: Card) -> str:
-    """The report of a training: its curve, and the network beside the baselines."""
+    """The report of a training: the network beside the baselines, its mistakes, and plots."""
     first = report["models"][0]
     metrics = [name for name in first if isinstance(first[name], float)]
-    return _render("training.html.j2", report=report, card=card, metrics=metrics, curve=_curve(report["history"]))
+    return _render("training.html.j2", report=report, card=card, metrics=metrics, plots=plots_of(report))
 
 
 def _result_again(folder: Path, values: dict[str, Any]) -> str:
@@ -109,32 +108,3 @@ def _text(value: Any) -> str:
 def _png(path: Path) -> str | None:
     """A picture as a data URI."""
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}" if path.is_file() else None
-
-
-def _curve(history: list[dict[str, float]]) -> str | None:
-    """Losses by epoch, as a data URI."""
-    if not history:
-        return None
-    figure, axes = _figure()
-    epochs = [entry["epoch"] for entry in history]
-    axes.plot(epochs, [entry["train_loss"] for entry in history], color=GREY, label="training")
-    axes.plot(epochs, [entry["valid_loss"] for entry in history], color=BLUE, label="validation")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.legend(frameon=False)
-    return _as_uri(figure)
-
-
-def _figure() -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 3.2), layout="constrained")
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _as_uri(figure: Any) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=130)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -88,6 +88,14 @@ def test_the_report_counts_every_test_sample_once_and_scores_the_baseline_beside
     assert network["accuracy"] == pytest.approx(right)
 
 
+def test_the_page_of_a_training_shows_each_class_and_how_sure_the_network_may_be(lost: Model):
+    page = (lost.folder / "report.html").read_text(encoding="utf-8")
+    for heading in ("Confusion", "Class by class", "Calibration"):
+        assert f"<h2>{heading}</h2>" in page
+    row = lost.report["per_class"][0]
+    assert f"<td>{row['name']}</td><td>{row['n']}</td><td>{row['n_groups']}</td>" in page
+
+
 def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: Model, picture: Path, tmp_path: Path):
     result = nital.predict("classes", picture, artifact=trained.folder, out=tmp_path)
     assert set(result.probabilities) == set(KINDS)
