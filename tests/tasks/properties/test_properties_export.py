@@ -1,5 +1,6 @@
 """The ONNX file gives what the model gives, and refuses tables that do not fit."""
 
+import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -112,6 +113,16 @@ def test_the_trained_model_predicts_with_intervals_and_a_word_on_its_domain(trai
     card = json.loads((out / "card.json").read_text())
     assert card["onnx_max_abs_difference"] < 1e-3
     assert card["chosen"] == report["chosen"]
+
+
+def test_columns_that_the_model_does_not_use_stand_behind_its_answers(trained: Any, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("specimen,Cr [wt%],grain size [um],quench,lab no\nA1,1,5,oil,7\n,1,20,water,8\n")
+    nital.predict("properties", new, artifact=trained[1], out=tmp_path)
+    with (tmp_path / "new" / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["specimen"], row["lab no"]) for row in rows] == [("1", "A1", "7"), ("2", "", "8")]
+    assert "Cr [wt%]" not in rows[0] and float(rows[0]["low 90 %"]) < float(rows[0]["high 90 %"])
 
 
 def test_a_row_unlike_those_of_the_training_is_out_of_its_domain_and_the_reason_is_told(

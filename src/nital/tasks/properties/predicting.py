@@ -46,14 +46,17 @@ def predict_table(network: Network, path: Path, sheet: str | None = None, progre
     rows = [
         [float(f"{number:.6g}") for number in triple] for triple in zip(value, value - half, value + half, strict=True)
     ]
+    used = {table.resolve(header) for header in design.inputs}
+    others = [header for header in table.columns if header not in used]  # names of specimens, say: told again
+    told = zip(*(table.text(header) for header in others), strict=True) if others else [()] * len(rows)
     values = {
         "target": target, "unit": unit, "prediction": [row[0] for row in rows],
         "interval90": [row[1:] for row in rows], "in_domain": inside.tolist(),
     }  # fmt: skip
     return Outcome(
         values=values,
-        tables={"predictions.csv": (_header(target, unit), [[number + 1, *row, bool(fine)]
-                for number, (row, fine) in enumerate(zip(rows, inside, strict=True))])},
+        tables={"predictions.csv": ([*_header(target, unit), *others], [[number + 1, *row, bool(fine), *more]
+                for number, (row, fine, more) in enumerate(zip(rows, inside, told, strict=True))])},
         warnings=domain.warnings(given_columns, distance) + ([facts["note"]] if facts.get("note") else []),
         headline=_headline(values, half),
     )  # fmt: skip
