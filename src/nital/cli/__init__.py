@@ -70,6 +70,8 @@ def _explain(error: Exception) -> int:
 def _how_to_go_on(words: list[str]) -> str:
     if not {"predict", "train"} & set(words[:1]):
         return "Nothing was written; run the same command again."
+    if "--table-only" in words:
+        return "The table holds the files that were done; the same command begins again with the first."
     for flag in ("--no-resume", "--overwrite"):
         if flag in words:
             return f"Finished results are kept; run the same command without {flag} to go on from there."

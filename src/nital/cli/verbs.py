@@ -19,6 +19,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object per input, one per line.")
 _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 _EXAMPLE = click.Option(["--example"], is_flag=True, help="Use the example that comes with nital.")
+_TABLE_ONLY = click.Option(
+    ["--table-only"], is_flag=True, help="Write one row per file and no pictures or reports; much faster."
+)
 _ARTIFACT = click.Option(["--artifact"], type=_FOLDER, help="Model folder to use instead of the bundled one.")
 
 
@@ -65,7 +68,12 @@ def _predict(task: "Task") -> click.Command:
     job = task.card.job
 
     def predict(
-        files: tuple[Path, ...], out: Path, as_json: bool, table_only: bool, example: bool = False, **options: Any
+        files: tuple[Path, ...],
+        out: Path,
+        as_json: bool,
+        table_only: bool = False,
+        example: bool = False,
+        **options: Any,
     ) -> int:
         from nital.runs.batch import Failure, expand, predict_many, write_summary
         from nital.runs.predict import check_place
@@ -79,21 +87,26 @@ def _predict(task: "Task") -> click.Command:
         paths = expand(files, task.opens)
         progress, failed = Progress(len(paths)), 0
         done = []
-        for result in predict_many(job, paths, out=None if table_only else out, progress=progress.passing, **options):
-            if isinstance(result, Failure):
-                failed += 1
-                progress.done(f"{result.file}: failed")
-                click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
-                if as_json:
-                    click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
-                continue
-            progress.done(str(result.values["file"]))
-            done.append(result.values)
-            click.echo(result.to_json() if as_json else _result_text(result))
-        if len(done) > 1 or (done and table_only):
-            progress.line(f"All results in one table: {write_summary(out, job, done)}")
+        try:
+            for result in predict_many(
+                job, paths, out=None if table_only else out, progress=progress.passing, **options
+            ):
+                if isinstance(result, Failure):
+                    failed += 1
+                    progress.done(f"{result.file}: failed")
+                    click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
+                    if as_json:
+                        click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
+                    continue
+                progress.done(str(result.values["file"]))
+                done.append(result.values)
+                click.echo(result.to_json() if as_json else _result_text(result))
+        finally:  # an interruption must not lose the rows that are done
+            if len(done) > 1 or (done and table_only):
+                progress.line(f"All results in one table: {write_summary(out, job, done)}")
         if failed and len(paths) > 1:
-            progress.line(f"{failed} of {len(paths)} inputs failed; the others are in {out}.")
+            others = f"the others are in {out}" if done else "no table was written"
+            progress.line(f"{failed} of {len(paths)} inputs failed; {others}.")
         return 1 if failed else 0
 
     return click.Command(
@@ -109,7 +122,7 @@ def _predict(task: "Task") -> click.Command:
             ),
             _ARTIFACT,
             click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
-            click.Option(["--table-only"], is_flag=True, help="Write one row per file and no pictures; much faster."),
+            *([_TABLE_ONLY] if task.quick else []),
             *([_EXAMPLE] if example_of(job) else []),
             _JSON,
         ],

@@ -36,28 +36,16 @@ _AS_TIFF = "Save it again as an uncompressed TIFF or a PNG from the program that
 _pillow_limit = threading.Lock()
 
 
-class _Quiet:
-    """No warnings of decoders, also while several threads decode: the last one out brings the filters back."""
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings of decoders; in other threads than the first they may come, as filters are the whole process's."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
-    def __init__(self) -> None:
-        self._lock, self._inside = threading.Lock(), 0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.simplefilter("ignore")
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._filters.__exit__(None, None, None)
-
-
-_quiet = _Quiet()
 
 # tifffile reports what is odd about a file through logging; the user gets our own sentence instead.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -91,7 +79,7 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
     """
     head = _head(path)
     try:
-        with _quiet:
+        with _quiet():
             if path.suffix.lower() in EM_SUFFIXES:
                 return _decode_em(path, page)
             if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):

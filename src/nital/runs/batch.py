@@ -20,6 +20,8 @@ from nital.runs.predict import Result, check_place, checked_options, predict_one
 
 __all__ = ["Failure", "expand", "predict_many", "write_summary"]
 
+LARGE_FILE = 4_000_000
+"""Files of so many bytes may hold pictures of which several at once need too much memory."""
 AT_ONCE = 4
 """Files of a quick job that are worked on together; more only wait for Python's one lock."""
 
@@ -85,7 +87,8 @@ def predict_many(
     task = get_task(job)
     chosen = checked_options(job, task.options_type, options)
     check_place(out)
-    at_once = max(1, min(AT_ONCE, cores(), len(files))) if task.quick else 1
+    together = task.quick and not any(_is_large(file) for file in files)
+    at_once = max(1, min(AT_ONCE, cores(), len(files))) if together else 1
     network = network_of(job, artifact, threads=max(1, cores() // at_once) if at_once > 1 else None)
 
     def one(number: int, file: Path | Failure, folder: Path | None) -> Result | Failure:
@@ -119,7 +122,7 @@ def _in_order(work: Callable[..., T], given: Iterable[tuple[Any, ...]], at_once:
         return
     given = iter(given)
     with ThreadPoolExecutor(at_once) as pool:
-        ahead = deque(pool.submit(work, *each) for each in itertools.islice(given, 4 * at_once))
+        ahead = deque(pool.submit(work, *each) for each in itertools.islice(given, 2 * at_once))
         try:
             while ahead:
                 found = ahead.popleft().result()
@@ -147,12 +150,12 @@ def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Pat
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
-    """Numbers, words, pairs (as `_low`, `_high`) and warnings of a result."""
+    """Numbers, words, intervals (as `_low`, `_high`) and warnings of a result."""
     row: dict[str, Any] = {}
     for name, value in values.items():
         if name in ("model", "ledger", "headline", "files", "pictures"):
             continue
-        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value):
+        if isinstance(value, list) and name.endswith("ci95") and all(isinstance(v, int | float) for v in value):
             row |= {f"{name}_low": value[0], f"{name}_high": value[1]}
         elif name == "warnings":
             row[name] = " ".join(value)
@@ -175,6 +178,13 @@ def _folders(job: str, files: list[Path | Failure], out: Path | None) -> list[Pa
         folders.append(folder := result_folder(out, file.stem, job, file, taken))
         taken.add(folder.name)
     return folders
+
+
+def _is_large(file: Path | Failure) -> bool:
+    try:
+        return isinstance(file, Path) and file.stat().st_size > LARGE_FILE
+    except OSError:
+        return False  # opening it will say why
 
 
 def _opens(path: Path, suffixes: Sequence[str]) -> bool:

@@ -1,5 +1,8 @@
 """Inference without torch: a model folder as a function of arrays, on ONNX Runtime."""
 
+import functools
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +50,11 @@ class OnnxNetwork:
         """What training kept for predicting, the name of the model that it chose, and that model if it is simpler."""
         card = self.artifact.card
         return {**(card.get("facts") or {}), "chosen": card.get("chosen"), "simpler": card.get("simpler")}
+
+    @functools.cached_property
+    def card_sha256(self) -> str:
+        """Of what predicting takes from the card: two models may differ in that alone."""
+        return hashlib.sha256(json.dumps(self.facts, sort_keys=True).encode()).hexdigest()
 
     def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
         given = self._session.run(None, {self._input: np.ascontiguousarray(batch, np.float32)})

@@ -293,7 +293,10 @@ def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror or error}.") from error
     chosen = hashlib.sha256(json.dumps(dataclasses.asdict(options), sort_keys=True).encode()).hexdigest()
-    ledger = {"input_sha256": digest, "model_sha256": network.sha256, "options_sha256": chosen, "nital": __version__}
+    ledger = {
+        "input_sha256": digest, "model_sha256": network.sha256, "card_sha256": network.card_sha256,
+        "options_sha256": chosen, "nital": __version__,
+    }  # fmt: skip
     beside = {path.name: _digest_or_none(path) for path in sidecar_files(file)}
     return {**ledger, "sidecar_sha256": beside} if beside else ledger
 

@@ -1,6 +1,7 @@
 """Class-activation maps from the last feature maps, and heat maps as pictures: numpy only, no network library."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -55,7 +56,11 @@ def class_activation_map(
 
 
 def enlarge(
-    heat: np.ndarray, shape: tuple[int, int], *, stride_px: float | None = None, first_px: float | None = None
+    heat: np.ndarray,
+    shape: tuple[int, int],
+    *,
+    stride_px: float | None = None,
+    first_px: float | Sequence[float] | None = None,
 ) -> np.ndarray:
     """A coarse map at the size of its image, bilinear between its values and constant outside them.
 
@@ -64,7 +69,8 @@ def enlarge(
         shape: (rows, cols) of the image.
         stride_px: image pixels from one value to the next; None: the values share the image out evenly.
         first_px: where the first value is centred, counted from the centre of the first pixel; None: (stride - 1) / 2,
-            each value in the middle of its share. Networks of odd kernels padded on both sides have 0.
+            each value in the middle of its share. Networks of odd kernels padded on both sides have 0. Two numbers are
+            for rows and columns.
 
     Returns:
         float32 (rows, cols).
@@ -81,9 +87,10 @@ def enlarge(
     if min(shape) < 1 or (stride_px is not None and not stride_px > 0):
         raise InputError(f"An image of {shape} and a stride of {stride_px} px cannot be; both must be positive.")
     places = []
-    for side, count in zip(shape, coarse.shape, strict=True):
+    firsts = first_px if isinstance(first_px, Sequence) else (first_px, first_px)
+    for side, count, given in zip(shape, coarse.shape, firsts, strict=True):
         stride = side / count if stride_px is None else stride_px
-        first = (stride - 1) / 2 if first_px is None else first_px
+        first = (stride - 1) / 2 if given is None else given
         places.append(np.clip((np.arange(side) - first) / stride, 0, count - 1))
     return ndimage.map_coordinates(coarse, np.meshgrid(*places, indexing="ij"), order=1, mode="nearest")
 

@@ -1,5 +1,6 @@
 """A small model from training to prediction, explanation, evaluation, and learning on from it."""
 
+import itertools
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from nital.science.textures import texture_features
 from nital.synth.structures import KINDS, draw_structure
 from nital.tasks.classes.analyse import analyse, prepare
 from nital.tasks.classes.baselines import TEXTURES
+from nital.tasks.classes.finish import _receptive_field
 from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
 from nital.tasks.classes.task import TASK
@@ -133,6 +135,29 @@ def test_evaluating_scores_the_simpler_model_that_decides_too(lost: Model, label
         for path in labelled.rglob("*.png")
     ]
     assert rows[f"{TEXTURES}, as this model keeps it"]["accuracy"] == pytest.approx(np.mean(right))
+
+
+def test_the_tables_of_an_evaluation_are_of_the_model_that_decides(lost: Model, labelled: Path):
+    report = nital.evaluate("classes", labelled, artifact=lost.folder)
+    rows = {row["name"]: row for row in report["models"]}
+    right = np.trace(report["confusion"]) / report["n_samples"]
+    assert right == pytest.approx(rows[f"{TEXTURES}, as this model keeps it"]["accuracy"])
+    assert report["decided_by"] == TEXTURES and any("decides" in note for note in report["notes"])
+
+
+def test_an_explanation_names_who_decides_and_explains_that_class(lost: Model, picture: Path):
+    said = nital.predict("classes", picture, artifact=lost.folder)
+    result = nital.explain("classes", picture, artifact=lost.folder, method="grad_cam")
+    assert result.decided_by == TEXTURES
+    assert result.values["class"] == result.explained_class == said.values["class"]
+    assert any("The maps below are the network's" in warning for warning in result.warnings)
+
+
+def test_a_finished_result_is_not_taken_for_that_of_another_deciding_model(
+    lost: Model, trained: Model, picture: Path, tmp_path: Path
+):
+    for model, by in ((lost, TEXTURES), (trained, "network"), (lost, TEXTURES)):
+        assert nital.predict("classes", picture, artifact=model.folder, out=tmp_path).decided_by == by
 
 
 def test_a_simpler_model_of_another_version_is_refused(lost: Model, picture: Path, tmp_path: Path):
@@ -390,6 +415,31 @@ def test_a_network_that_looks_at_the_mirror_image_too_answers_both_alike_and_mir
     torch.testing.assert_close(found["activation"], turned["activation"].flip(3))
     torch.testing.assert_close(found["logits"], (one["logits"] + other["logits"]) / 2)
     assert (one["logits"] - other["logits"]).abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("too", [True, False])
+def test_the_map_of_a_network_that_looks_at_the_mirror_image_too_stands_where_the_picture_does(too: bool):
+    """One bright point: the middle of the response, enlarged as the card says, lies on it in rows and columns."""
+    recipe = RECIPES["tiny"].replace(mirrored_too=too, widths=(16, 32, 64))
+    torch.manual_seed(0)
+    model = TASK.model(recipe, {"classes": ["a", "b"], "value": None}).eval()
+    images = torch.zeros(1, 1, 128, 128)
+    dataset = TASK.dataset(recipe.replace(number=10, side_px=128))
+    field = _receptive_field(model, dataset)
+    assert field is not None and not field["cut"]
+    errors = []
+    for row, column in itertools.product((52, 57, 63, 70), repeat=2):
+        spot = images.clone()
+        spot[0, 0, row, column] = 40
+        maps = [model.classifier.maps(image) for image in (spot, images)]
+        if too:
+            turned = [model.classifier.maps(image.flip(3)).flip(3) for image in (spot, images)]
+            maps = [(one + other) / 2 for one, other in zip(maps, turned, strict=True)]
+        change = (maps[0] - maps[1]).abs().sum(1)[0].detach().numpy()
+        heat = enlarge(change, (128, 128), stride_px=field["stride_px"], first_px=field["first_px"])
+        share = heat / heat.sum()
+        errors.append([(share.sum(1 - axis) * np.arange(128)).sum() - place for axis, place in ((0, row), (1, column))])
+    assert np.abs(np.mean(errors, axis=0)).max() < 1.0
 
 
 @pytest.mark.parametrize("changes", [{"mirror": False}, {"network": "lenet5"}])

@@ -77,7 +77,7 @@ def test_a_prediction_says_that_few_pictures_stand_behind_its_limit_and_which_mo
     result = nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model)
     assert any("validation pictures only" in warning for warning in result.warnings)
     chosen = json.loads((model / "card.json").read_text())["chosen"]
-    assert any("did as well or better" in warning for warning in result.warnings) is (chosen != "network")
+    assert any("not certainly better" in warning for warning in result.warnings) is (chosen != "network")
 
 
 def test_a_value_without_a_table_and_a_side_that_cannot_be_are_refused_before_training(

@@ -12,9 +12,9 @@ from nital.io.labelled import Picture, open_picture
 from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
-from nital.tasks.classes.simpler import class_probability
+from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["analyse", "prepare", "shown"]
+__all__ = ["analyse", "prepare", "shown", "simpler_model_sentence"]
 
 SHOWN_PX = 360
 """Overlays have at least so many rows and columns."""
@@ -57,8 +57,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     answer = network(crops)
     by_network = answer["probability"].mean(0)
-    simpler = facts.get("simpler")
-    probability = by_network if simpler is None else class_probability(simpler, crops).mean(0)
+    probability = decide(facts, crops, answer["probability"]).mean(0)
     best, networks_best = int(probability.argmax()), int(by_network.argmax())
     name = facts["classes"][best]
     unlike = float(answer["distance"].mean() / facts["distance_limit"])
@@ -66,7 +65,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         "class": name,
         "probability": float(probability[best]),
         "probabilities": {c: float(p) for c, p in zip(facts["classes"], probability, strict=True)},
-        "decided_by": "network" if simpler is None else facts["chosen"],
+        "decided_by": who_decides(facts),
         "network_class": facts["classes"][networks_best],
         "network_probability": float(by_network[networks_best]),
         "none_of_these": unlike > 1,
@@ -84,7 +83,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     if "activation" in answer:
         if not _covered(places, scaled.shape, facts).all():
             outcome.warnings.append(f"Only {len(crops)} places of the picture were looked at; the map has gaps (NaN).")
-        draw = partial(_assembled, answer["activation"][:, best], places, scaled.shape, facts)
+        draw = partial(_assembled, answer["activation"][:, best].copy(), places, scaled.shape, facts)
         outcome.drawn["activation_map.tif"] = draw
         outcome.drawn["overlay.png"] = lambda: shown(draw(), scaled)
         outcome.pictures["overlay.png"] = (
@@ -101,6 +100,16 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     return outcome
 
 
+def simpler_model_sentence(facts: Any, network_class: str, network_probability: float) -> str | None:
+    """That a simpler model was chosen in training, and what the network says, where that does not decide."""
+    if facts.get("chosen") in (None, "network"):
+        return None
+    known = f"On unseen specimens the network was not certainly better than {facts['chosen']} (see card.md)"
+    if not facts.get("simpler"):
+        return f"{known}."
+    return f"{known}, which decides here; the network says {network_class} ({network_probability:.3f})."
+
+
 def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
     warnings: list[str] = []
     if values["none_of_these"]:
@@ -108,12 +117,8 @@ def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
             f"This picture is unlike those that the model was trained on ({values['unlikeness']:.2f} times the limit): "
             "it may be none of these classes, and the probabilities mean nothing then."
         )
-    if facts.get("chosen") not in (None, "network"):
-        warnings.append(
-            f"When this model was trained, {facts['chosen']} did as well or better on unseen specimens (see card.md)"
-            + (f" and decides here; the network says {values['network_class']} "
-               f"({values['network_probability']:.3f})." if facts.get("simpler") else ".")
-        )  # fmt: skip
+    if sentence := simpler_model_sentence(facts, values["network_class"], values["network_probability"]):
+        warnings.append(sentence)
     if facts.get("limit_from", FEW) < FEW:
         warnings.append(
             f"'None of these' rests on {facts['limit_from']} validation pictures only: it cannot be relied on."

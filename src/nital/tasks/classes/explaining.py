@@ -20,9 +20,10 @@ from nital.learn.receptive_field import measure_receptive_field
 from nital.learn.sanity import sanity_check
 from nital.nets.receptive_field import receptive_field
 from nital.science.activation_maps import tile_pictures
-from nital.tasks.classes.analyse import prepare, shown
+from nital.tasks.classes.analyse import prepare, shown, simpler_model_sentence
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
+from nital.tasks.classes.simpler import decide, who_decides
 
 __all__ = ["explain"]
 
@@ -53,15 +54,25 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     grey = scaled[top : top + side, left : left + side]
     network = model.classifier
     with torch.no_grad():
-        probability = model.eval()({"image": torch.from_numpy(crops)})["probability"].mean(0).numpy()
+        by_network = model.eval()({"image": torch.from_numpy(crops)})["probability"].numpy()
+    probability = decide(facts, crops, by_network).mean(0)
     names = list(facts["classes"])
     target = _target(options.of, names, probability)
     layer, _ = find_layer(network, image, options.layer)
     outcome = Outcome({
         "class": names[int(probability.argmax())], "explained_class": names[target],
         "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
-        "layer": layer, "crop": [int(top), int(left), side], "checks": {},
+        "decided_by": who_decides(facts), "layer": layer, "crop": [int(top), int(left), side], "checks": {},
     }, warnings=list(picture.warnings))  # fmt: skip
+    networks_best = int(by_network.mean(0).argmax())
+    sentence = simpler_model_sentence(facts, names[networks_best], float(by_network.mean(0)[networks_best]))
+    if sentence is not None:
+        outcome.warnings.append(f"{sentence} The maps below are the network's.")
+    if facts.get("mirrored_too"):
+        outcome.warnings.append(
+            "This network answers with the mean over a picture and its mirror image; the maps explain what it says of "
+            "the picture as it is."
+        )
     outcome.headline = [("class", names[int(probability.argmax())]), ("explained", names[target]), ("layer", layer)]
     field = _receptive_field(network, image, layer, picture.calibration.pixel_size_um, zoom)
     outcome.values["receptive_field"] = field

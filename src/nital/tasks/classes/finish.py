@@ -1,5 +1,6 @@
 """What is set after the weights: the temperature, where the classes lie, and how far is too far."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,7 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
         "distance_limit": float(limit),
         "limit_from": len(distances),
         "receptive_field": _receptive_field(model, valid),
+        "mirrored_too": model.mirrored_too,
     }
 
 
@@ -79,9 +81,13 @@ def _receptive_field(model: ClassNetwork, valid: Dataset) -> dict[str, Any] | No
         seen = measure_receptive_field(model.classifier, image)
     except InputError:
         return None
+    first: Any = seen.first_px
+    if model.mirrored_too:  # the mean of two grids, of which one is turned: in the middle of the columns
+        columns = math.ceil(image.shape[3] / seen.stride_px)
+        first = [first, (image.shape[3] - 1 - (columns - 1) * seen.stride_px) / 2]
     return {
         "layer": seen.layer, "formula_px": receptive_field(model.classifier.layers), "measured_px": seen.reach_px,
         "effective_px": seen.effective_px, "cut": seen.cut,
         # Where the field meets the edges its middle cannot be measured; then the values share the picture out evenly.
-        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
+        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else first,
     }  # fmt: skip

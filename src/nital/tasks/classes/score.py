@@ -17,7 +17,7 @@ from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_texture
 from nital.tasks.classes.options import EvaluateOptions
 from nital.tasks.classes.recipe import ClassesRecipe
 from nital.tasks.classes.samples import labelled_crops
-from nital.tasks.classes.simpler import class_probability
+from nital.tasks.classes.simpler import decide, who_decides
 
 __all__ = ["evaluate_labelled", "sample_scores", "study"]
 
@@ -90,17 +90,24 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     if progress:
         progress(f"{len(pictures.files)} pictures, {len(dataset)} crops")
 
-    def answer(batch: Batch) -> dict[str, np.ndarray]:
+    def by_network(batch: Batch) -> dict[str, np.ndarray]:
         return network(batch["image"])
 
+    def answer(batch: Batch) -> dict[str, np.ndarray]:
+        found = by_network(batch)
+        return {**found, "probability": decide(facts, batch["image"], found["probability"])}
+
     batch = dataset.batch(np.arange(len(dataset)))
-    scores = {"network": sample_scores(_all_answers(answer, dataset, 64), batch)}
+    scores = {"network": sample_scores(_all_answers(by_network, dataset, 64), batch)}
     common = commonest_class(batch["label"], len(facts["classes"]))
     scores[common.name] = sample_scores(common.predict(batch), batch)
-    if facts.get("simpler"):
-        kept = {"probability": class_probability(facts["simpler"], batch["image"])}
-        scores[f"{facts['chosen']}, as this model keeps it"] = sample_scores(kept, batch)
     report = study(answer, dataset)
+    if facts.get("simpler"):
+        kept = f"{who_decides(facts)}, as this model keeps it"
+        scores[kept] = sample_scores({"probability": decide(facts, batch["image"], np.empty(0))}, batch)
+        report["notes"].append(
+            f"With this model {who_decides(facts)} decides: confusion, precision, recall and calibration are its own."
+        )
     try:
         scores[TEXTURES] = _textures_on_other_groups(dataset)
     except (InputError, MissingExtra) as error:
@@ -118,7 +125,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     words = verdict(comparison, baseline=rival, metric="accuracy", higher_is_better=True)
     return {
         "job": "classes", "data": str(data), "split": "all pictures that the model has not seen",
-        "groups": np.unique(dataset.groups).tolist(),
+        "groups": np.unique(dataset.groups).tolist(), "decided_by": who_decides(facts),
         "verdict": words, "chosen": "network" if comparison.low > 0 else rival, "models": rows, **report,
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from scipy.special import softmax
 from nital.core.errors import ArtifactError
 from nital.science.textures import texture_features
 
-__all__ = ["FEATURES", "agreement", "class_probability", "distance_from_middle", "textures"]
+__all__ = ["FEATURES", "agreement", "class_probability", "decide", "distance_from_middle", "textures", "who_decides"]
 
 
 def agreement(images: np.ndarray) -> np.ndarray:
@@ -66,6 +66,20 @@ def class_probability(kept: Mapping[str, Any], images: np.ndarray) -> np.ndarray
         )
     bias = np.array([-np.inf if one is None else one for one in kept["bias"]])
     return softmax((found - mean) / np.asarray(kept["spread"]) @ np.asarray(kept["weights"]).T + bias, axis=1)
+
+
+def decide(facts: Mapping[str, Any], images: np.ndarray, by_network: np.ndarray) -> np.ndarray:
+    """The probabilities that count: the network's, or those of the simpler model that is kept beside it.
+
+    Args:
+        facts: of the model. images: (n, 1, rows, cols). by_network: (n, classes).
+    """
+    return class_probability(facts["simpler"], images) if facts.get("simpler") else by_network
+
+
+def who_decides(facts: Mapping[str, Any]) -> str:
+    """Name of the model whose probabilities `decide` gives."""
+    return facts["chosen"] if facts.get("simpler") else "network"
 
 
 def _two_levels(images: np.ndarray) -> np.ndarray:
