@@ -64,7 +64,7 @@ def test_one_bad_file_among_good_ones_is_reported_and_the_others_go_on(
     assert "a_bad.png" in bad["error"]
     assert good["n_grains"] > 0
     assert "1 of 2 inputs failed" in err
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b_good"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b_good", "grains.csv"]
 
 
 def _write_bad(kind: str, path: Path, good: Path) -> None:

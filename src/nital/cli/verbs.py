@@ -86,26 +86,28 @@ def _predict(task: "Task") -> click.Command:
         check_place(out)
         paths = expand(files, task.opens)
         progress, failed = Progress(len(paths)), 0
-        done = []
+        rows = []
         try:
             for result in predict_many(
                 job, paths, out=None if table_only else out, progress=progress.passing, **options
             ):
                 if isinstance(result, Failure):
                     failed += 1
+                    rows.append({"file": str(result.file), "error": str(result.error)})
                     progress.done(f"{result.file}: failed")
                     click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
                     if as_json:
                         click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
                     continue
                 progress.done(str(result.values["file"]))
-                done.append(result.values)
-                click.echo(result.to_json() if as_json else _result_text(result))
+                rows.append(result.values)
+                if as_json or not table_only or len(paths) == 1:
+                    click.echo(result.to_json() if as_json else _result_text(result))
         finally:  # an interruption must not lose the rows that are done
-            if len(done) > 1 or (done and table_only):
-                progress.line(f"All results in one table: {write_summary(out, job, done)}")
+            if len(rows) > 1 or (table_only and len(rows) > failed):
+                progress.line(f"All results in one table: {write_summary(out, job, rows)}")
         if failed and len(paths) > 1:
-            others = f"the others are in {out}" if done else "no table was written"
+            others = f"the others are in {out}" if len(rows) > failed else "the table says why"
             progress.line(f"{failed} of {len(paths)} inputs failed; {others}.")
         return 1 if failed else 0
 
@@ -367,7 +369,8 @@ def _scores_text(report: dict[str, Any]) -> str:
             cells.append("-" if model.get(metric) is None else f"{model[metric]:.3g}{tail}")
         rows.append([model["name"], *cells])
     notes = [f"  {sentence}" for sentence in (report["verdict"], *report.get("notes", ()))]
-    return "\n".join([aligned(rows), *notes])
+    read = [f"  read: {sentence}" for sentence in report.get("account", ())]
+    return "\n".join([aligned(rows), *notes, *read])
 
 
 def _doctor_text(facts: dict[str, Any]) -> str:

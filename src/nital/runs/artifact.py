@@ -182,7 +182,7 @@ def _trained_on(task: Task, data: Any) -> str:
     """What the card says of the training data: the job's words for its own, the name of a user's."""
     if isinstance(data, dict) and not str(data.get("source", "nital")).startswith("nital"):
         return f"'{data['name']}', {data['source']}."
-    return task.card.trained_on
+    return f"'{Path(data).name}', the user's table." if isinstance(data, str) else task.card.trained_on
 
 
 def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:

@@ -135,11 +135,14 @@ def _in_order(work: Callable[..., T], given: Iterable[tuple[Any, ...]], at_once:
 def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Path:
     """One row per result of a batch, the numbers and words of each; beside their folders, `JOB.csv`.
 
+    Args:
+        results: the values of each result; of a file that failed `file` and `error`.
+
     Raises:
         OutputError: `out` cannot be written to.
     """
     rows = [_flat(values) for values in results]
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    columns = list(dict.fromkeys(name for row in sorted(rows, key=lambda row: "error" in row) for name in row))
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
     writer.writeheader()
@@ -155,12 +158,15 @@ def _flat(values: dict[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name in ("model", "ledger", "headline", "files", "pictures"):
             continue
-        if isinstance(value, list) and name.endswith("ci95") and all(isinstance(v, int | float) for v in value):
+        if isinstance(value, dict):
+            row |= {f"{name}_{key}": one for key, one in value.items() if isinstance(one, str | int | float)}
+        elif isinstance(value, list) and name.endswith("ci95") and all(isinstance(v, int | float) for v in value):
             row |= {f"{name}_low": value[0], f"{name}_high": value[1]}
         elif name == "warnings":
             row[name] = " ".join(value)
-        elif isinstance(value, str | int | float | bool) and not (isinstance(value, str) and os.sep in value and
-                                                                  name != "file"):  # fmt: skip
+        elif name in ("file", "error") or isinstance(value, int | float):
+            row[name] = value
+        elif isinstance(value, str) and os.sep not in value:  # no paths of pictures
             row[name] = value
     return row
 

@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = ["plots_of"]
 
+MOST_BARS = 12
 BLUE, GREY = "#0b7fab", "#8a939b"
 
 
@@ -18,21 +19,28 @@ def plots_of(report: dict[str, Any]) -> list[dict[str, str]]:
          "of samples. On the dashed line probabilities mean what they say.", _calibration),
         ("Along the value", "Share of right answers by the true value, and where the answer changes (band: 95 %).",
          _along_the_value),
-        ("Learning curve", "Share of right answers by the number of samples to train on.", _learning),
+        ("Learning curve", "What more to learn from would bring.", _learning),
+        ("Importance", "Growth of the error on unseen groups when a column is shuffled; bars: spread over folds.",
+         _importance),
     ):  # fmt: skip
         figure, axes = _figure()
         if draw(report, axes):
             drawn.append({"title": title, "caption": caption, "source": _as_uri(figure)})
+    for curve in report.get("partial_dependence", ()):
+        figure, axes = _figure()
+        _dependence(curve, report["target"], axes)
+        caption = "Mean prediction when all rows get this value: a description of the model, no cause."
+        drawn.append({"title": f"Course over {curve['column']}", "caption": caption, "source": _as_uri(figure)})
     return drawn
 
 
 def _losses(report: dict[str, Any], axes: Any) -> bool:
-    history = report["history"]
+    history = report.get("history", ())
     epochs = [entry["epoch"] for entry in history]
     axes.plot(epochs, [entry["train_loss"] for entry in history], color=GREY, label="training")
     axes.plot(epochs, [entry["valid_loss"] for entry in history], color=BLUE, label="validation")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="epoch", ylabel="loss")
     axes.legend(frameon=False)
     return bool(history)
 
@@ -62,11 +70,36 @@ def _along_the_value(report: dict[str, Any], axes: Any) -> bool:
 
 
 def _learning(report: dict[str, Any], axes: Any) -> bool:
-    points = report["learning_curve"]["points"] if "learning_curve" in report else []
-    axes.plot([point[0] for point in points], [point[1] for point in points], "o-", color=BLUE)
-    axes.set(xlabel="samples to train on", ylabel="share right", ylim=(0, 1.05))
+    points = report.get("learning_curve", {}).get("points", [])
+    if len(points) < 2:
+        return False
+    if isinstance(points[0], dict):  # of a table: groups and the error
+        size, error = points[0]
+        axes.plot([point[size] for point in points], [point[error] for point in points], "o-", color=BLUE)
+        axes.set(xlabel=f"{size} to train on", ylabel=error)
+        axes.set_ylim(bottom=0)
+    else:
+        axes.plot([point[0] for point in points], [point[1] for point in points], "o-", color=BLUE)
+        axes.set(xlabel="samples to train on", ylabel="share right", ylim=(0, 1.05))
     axes.set_xlim(left=0)
-    return len(points) > 1
+    return True
+
+
+def _importance(report: dict[str, Any], axes: Any) -> bool:
+    rows = [row for row in report.get("importance", ()) if "of" not in row][:MOST_BARS][::-1]
+    if not rows:
+        return False
+    growth = next(name for name in rows[0] if name.startswith("growth_of_"))
+    names = [row["columns"] for row in rows]
+    axes.barh(names, [row[growth] for row in rows], xerr=[row["spread"] for row in rows], color=BLUE, ecolor=GREY)
+    axes.set_xlabel(growth.replace("_", " "))
+    return True
+
+
+def _dependence(curve: dict[str, Any], target: str, axes: Any) -> None:
+    axes.plot(curve["values"], curve["mean_prediction"], color=BLUE)
+    unit = f" [{curve['unit']}]" if curve["unit"] and curve["unit"] not in curve["column"] else ""
+    axes.set(xlabel=f"{curve['column']}{unit}", ylabel=target)
 
 
 def _figure() -> tuple[Any, Any]:

@@ -168,7 +168,11 @@ def predict_one(
     values: dict[str, Any] = {
         "file": str(file),
         "job": task.card.job,
-        "model": {"name": network.name, "sha256": network.sha256},
+        "model": {
+            "name": network.name,
+            "sha256": network.sha256,
+            "trained_on": network.artifact.card.get("trained_on"),
+        },
         "seconds": round(time.perf_counter() - start, 2),
         "warnings": list(outcome.warnings),
         **outcome.values,

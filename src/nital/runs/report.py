@@ -1,6 +1,8 @@
 """Reports: one HTML file with numbers, doubts and pictures, that needs nothing else to be read."""
 
 import base64
+import csv
+import itertools
 import json
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,8 @@ from nital.runs.plots import plots_of
 
 __all__ = ["result_html", "training_html", "write_report"]
 
+MOST_ROWS = 200
+"""So many rows of a table are shown in a report."""
 _HIDDEN = ("headline", "files", "pictures", "ledger", "warnings", "file", "job", "model", "seconds")
 
 
@@ -44,14 +48,15 @@ def result_html(values: dict[str, Any], folder: Path, card: Card) -> str:
         card: of the job.
     """
     pictures = [{**picture, "source": _png(folder / picture["file"])} for picture in values["pictures"]]
-    rows = _rows({name: value for name, value in values.items() if name not in _HIDDEN})
-    return _render("result.html.j2", values=values, card=card, pictures=pictures, rows=rows)
+    rows = _rows({name: value for name, value in values.items() if name not in _HIDDEN and not _is_column(value)})
+    tables = [_table(folder / name) for name in values["files"] if name.endswith(".csv")]
+    return _render("result.html.j2", values=values, card=card, pictures=pictures, rows=rows, tables=tables)
 
 
 def training_html(report: dict[str, Any], card: Card) -> str:
     """The report of a training: the network beside the baselines, its mistakes, and plots."""
     first = report["models"][0]
-    metrics = [name for name in first if isinstance(first[name], float)]
+    metrics = [name for name in first if isinstance(first[name], float) and not name.endswith("_gap")]
     return _render("training.html.j2", report=report, card=card, metrics=metrics, plots=plots_of(report))
 
 
@@ -79,9 +84,26 @@ def _environment() -> Any:
     """Kept, because compiling a template takes longer than classifying a picture."""
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    # Shares need three places; strengths in MPa do not.
+    environment.filters["number"] = lambda value: f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+    return environment
+
+
+def _is_column(value: Any) -> bool:
+    """A list of one entry per row of a table, which is shown as one."""
+    return isinstance(value, list) and len(value) > 2
+
+
+def _table(path: Path) -> tuple[str, list[str], list[list[str]], int]:
+    """Name, header and first rows of a result's table, and how many rows are left out."""
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        columns = next(reader, [])
+        shown = list(itertools.islice(reader, MOST_ROWS))
+        return path.name, columns, shown, sum(1 for _ in reader)
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

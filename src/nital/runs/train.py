@@ -71,9 +71,11 @@ def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) ->
 
 def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, progress: Say) -> dict[str, Any]:
     from nital.runs.artifact import save_fitted
+    from nital.runs.report import write_report
 
     trained = task.train(recipe, data, options, progress)
     report = plain({"job": task.card.job, "recipe": recipe.name, **trained.report})
     save_fitted(out, task, recipe, trained)
     atomic_write_text(out / "report.json", json.dumps(report, indent=2) + "\n")
+    write_report(out)
     return report

@@ -76,10 +76,34 @@ def test_of_many_pictures_one_can_have_the_table_alone(run, tmp_path: Path):
     run("synth", "classes", "--number", 9, "--out", tmp_path / "in")
     (tmp_path / "in" / "martensite" / "bad.png").write_bytes(b"no picture")
     folders = [path for path in (tmp_path / "in").iterdir() if path.is_dir()]
-    code, _, err = run("predict", "classes", *folders, "--out", tmp_path / "out", "--table-only")
+    code, out, err = run("predict", "classes", *folders, "--out", tmp_path / "out", "--table-only")
     assert code == 1 and "bad.png" in err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["classes.csv"]
     with (tmp_path / "out" / "classes.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 9
-    assert sum(Path(row["file"]).parent.name == row["class"] for row in rows) >= 7
+    assert len(rows) == 10
+    assert ["bad.png" in row["file"] for row in rows] == [bool(row["error"]) for row in rows]
+    good = [row for row in rows if not row["error"]]
+    assert sum(Path(row["file"]).parent.name == row["class"] for row in good) >= 7
+    for row in good:
+        assert float(row[f"probabilities_{row['class']}"]) == float(row["probability"])
+    assert out == "", "for thousands of pictures the table is enough"
+
+
+def test_an_interrupted_batch_with_the_table_alone_keeps_the_rows_that_are_done(run, tmp_path: Path, monkeypatch):
+    from nital.runs import batch
+
+    run("synth", "classes", "--number", 9, "--out", tmp_path / "in")
+    real = batch.predict_many
+
+    def interrupted(*given, **options):
+        for number, result in enumerate(real(*given, **options)):
+            if number == 4:
+                raise KeyboardInterrupt
+            yield result
+
+    monkeypatch.setattr(batch, "predict_many", interrupted)
+    folders = [path for path in (tmp_path / "in").iterdir() if path.is_dir()]
+    code, _, err = run("predict", "classes", *folders, "--out", tmp_path / "out", "--table-only")
+    assert code == 130 and "begins again" in err
+    assert len((tmp_path / "out" / "classes.csv").read_text().splitlines()) == 5

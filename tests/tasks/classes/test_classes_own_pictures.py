@@ -66,6 +66,27 @@ def test_the_training_pictures_are_not_scored_again_wherever_they_lie(
     assert any("20 pictures were left out: the model was made from them." in note for note in report["notes"])
 
 
+def test_pictures_that_cannot_be_read_are_left_out_and_told(model: Path, steels: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(steels, tmp_path / "steels")
+    (copy / "martensite" / "m0" / "0.png").write_bytes(b"no picture")
+    for number in range(2):
+        write(copy, "lamellar", f"other{number}", 600 + number)
+    report = nital.evaluate("classes", copy, artifact=model)
+    assert report["n_pictures"] == 4
+    assert any("Left out: " in note and "m0" in note for note in report["notes"])
+    for path in copy.rglob("*.png"):
+        path.write_bytes(b"no picture")
+    with pytest.raises(InputError, match=r"\.png is not a PNG, JPEG or TIFF image"):
+        nital.evaluate("classes", copy, artifact=model)
+
+
+def test_the_report_of_a_picture_says_what_this_model_was_trained_on(model: Path, steels: Path, tmp_path: Path) -> None:
+    nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model, out=tmp_path)
+    page = (tmp_path / "0" / "report.html").read_text(encoding="utf-8")
+    assert "&#39;steels&#39;, the user&#39;s pictures." in page and "nine textbook structures" not in page
+    assert "<h1>0.png</h1>" in page
+
+
 def test_learning_on_with_the_same_pictures_is_told(model: Path, steels: Path, tmp_path: Path) -> None:
     report = nital.train("classes", steels, recipe="tiny", out=tmp_path / "on", start_from=str(model), **FEW)
     assert any("20 of these pictures were among those" in note for note in report["notes"])
@@ -75,7 +96,10 @@ def test_a_prediction_says_that_few_pictures_stand_behind_its_limit_and_which_mo
     model: Path, steels: Path
 ) -> None:
     result = nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model)
-    assert any("validation pictures only" in warning for warning in result.warnings)
+    assert result.none_of_these is None
+    assert dict(result.headline)["like the training pictures"].startswith("cannot tell: ")
+    told = any("validation pictures only" in warning for warning in result.warnings)
+    assert told is (result.unlikeness > 1)
     chosen = json.loads((model / "card.json").read_text())["chosen"]
     assert any("not certainly better" in warning for warning in result.warnings) is (chosen != "network")
 

@@ -115,6 +115,28 @@ def test_the_trained_model_predicts_with_intervals_and_a_word_on_its_domain(trai
     assert card["chosen"] == report["chosen"]
 
 
+def test_the_folder_of_a_training_has_a_page_with_all_models_and_what_the_model_rests_on(
+    trained: Any, tmp_path: Path
+) -> None:
+    path, out, report = trained
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for model in report["models"]:
+        assert f"<td>{model['name']}</td>" in page
+    for heading in ("Learning curve", "Importance", "Course over grain size [um]", "What was read"):
+        assert f"<h2>{heading}</h2>" in page
+    assert json.loads((out / "card.json").read_text())["trained_on"] == "'heats.csv', the user's table."
+    nital.predict("properties", path, artifact=out, out=tmp_path)
+    page = (tmp_path / "heats" / "report.html").read_text(encoding="utf-8")
+    assert "&#39;heats.csv&#39;, the user&#39;s table." in page
+    assert page.count("<tr><td>") >= 60, "the rows of predictions.csv"
+
+
+def test_the_kept_model_promises_intervals_by_its_own_groups_not_by_those_of_a_fold(trained: Any) -> None:
+    _, out, report = trained
+    card = json.loads((out / "card.json").read_text())
+    assert report["groups"] == 15 and card["facts"]["note"] is None
+
+
 def test_columns_that_the_model_does_not_use_stand_behind_its_answers(trained: Any, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
     new.write_text("specimen,Cr [wt%],grain size [um],quench,lab no\nA1,1,5,oil,7\n,1,20,water,8\n")
@@ -132,9 +154,15 @@ def test_a_row_unlike_those_of_the_training_is_out_of_its_domain_and_the_reason_
     new = tmp_path / "new.csv"
     new.write_text("grain size [um],Cr [wt%],quench\n5,1,oil\n5,9,oil\n5,1,air\n,1,oil\n5,1,oil\n")
     result = nital.predict("properties", new, artifact=out)
-    assert result.in_domain == [True, False, False, False, True] or result.in_domain == [True, False, True, False, True]
+    assert result.in_domain == [True, False, False, False, True]
+    assert "'quench' holds texts in 1 rows that training did not know, such as 'air'." in result.warnings
+    reasons = [row[5] for row in result.outcome.tables["predictions.csv"][1]]
+    assert reasons[0] == reasons[4] == ""
+    assert "Cr [wt%] out of range" in reasons[1]
+    assert "quench with a text that training did not know" in reasons[2]
+    assert "grain size [um] missing" in reasons[3]
     told = " ".join(result.warnings)
-    assert "'Cr [wt%]' leaves the range" in told
+    assert "'Cr [wt%]' leaves the range" in told and "in row 2." in told
     assert "'grain size [um]' was never missing" in told
     assert result.prediction[0] == result.prediction[4]
 

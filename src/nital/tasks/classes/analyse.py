@@ -14,12 +14,12 @@ from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["analyse", "prepare", "shown", "simpler_model_sentence"]
+__all__ = ["analyse", "is_none_of_these", "prepare", "shown", "simpler_model_sentence", "strange_sentence"]
 
 SHOWN_PX = 360
 """Overlays have at least so many rows and columns."""
 FEW = 50
-"""With fewer validation pictures the limit of what is known is hardly one."""
+"""With fewer validation pictures the limit of what is known is none."""
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 
@@ -68,7 +68,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         "decided_by": who_decides(facts),
         "network_class": facts["classes"][networks_best],
         "network_probability": float(by_network[networks_best]),
-        "none_of_these": unlike > 1,
+        "none_of_these": is_none_of_these(facts, unlike),
         "unlikeness": unlike,
         "n_crops": len(crops),
         "pixel_size_um": picture.calibration.pixel_size_um,
@@ -78,7 +78,12 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     if facts.get("value"):
         values[facts["value"]["name"]] = float(answer["value"].mean())
         headline.append((facts["value"]["name"], f"{answer['value'].mean():.4g}"))
-    headline.append(("like the training pictures", "no: none of these" if unlike > 1 else "yes"))
+    known = {
+        True: "no: none of these",
+        False: "yes",
+        None: f"cannot tell: {facts.get('limit_from')} pictures to judge by",
+    }
+    headline.append(("like the training pictures", known[values["none_of_these"]]))
     outcome = Outcome(values, headline=headline, warnings=[*picture.warnings, *_warnings(values, facts, zoom)])
     if "activation" in answer:
         if not _covered(places, scaled.shape, facts).all():
@@ -100,6 +105,24 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     return outcome
 
 
+def is_none_of_these(facts: Any, unlikeness: float) -> bool | None:
+    """Whether a picture lies farther out than the model's limit; None where too few pictures made that limit."""
+    return None if facts.get("limit_from", FEW) < FEW else unlikeness > 1
+
+
+def strange_sentence(facts: Any, unlikeness: float) -> str | None:
+    """That a picture lies farther out than those that the model was trained on, and what that is worth."""
+    if unlikeness <= 1:
+        return None
+    far = f"This picture is unlike those that the model was trained on ({unlikeness:.2f} times the limit)"
+    if is_none_of_these(facts, unlikeness) is None:
+        return (
+            f"{far}, but that limit rests on {facts['limit_from']} validation pictures only, and {FEW} are needed to "
+            "rely on it."
+        )
+    return f"{far}: it may be none of these classes, and the probabilities mean nothing then."
+
+
 def simpler_model_sentence(facts: Any, network_class: str, network_probability: float) -> str | None:
     """That a simpler model was chosen in training, and what the network says, where that does not decide."""
     if facts.get("chosen") in (None, "network"):
@@ -112,17 +135,10 @@ def simpler_model_sentence(facts: Any, network_class: str, network_probability: 
 
 def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
     warnings: list[str] = []
-    if values["none_of_these"]:
-        warnings.append(
-            f"This picture is unlike those that the model was trained on ({values['unlikeness']:.2f} times the limit): "
-            "it may be none of these classes, and the probabilities mean nothing then."
-        )
+    if sentence := strange_sentence(facts, values["unlikeness"]):
+        warnings.append(sentence)
     if sentence := simpler_model_sentence(facts, values["network_class"], values["network_probability"]):
         warnings.append(sentence)
-    if facts.get("limit_from", FEW) < FEW:
-        warnings.append(
-            f"'None of these' rests on {facts['limit_from']} validation pictures only: it cannot be relied on."
-        )
     if zoom > ENLARGED:
         warnings.append(
             f"The picture had to be enlarged {zoom:.1f} times to the {facts['side_px']} px that the model looks at."

@@ -20,7 +20,7 @@ from nital.learn.receptive_field import measure_receptive_field
 from nital.learn.sanity import sanity_check
 from nital.nets.receptive_field import receptive_field
 from nital.science.activation_maps import tile_pictures
-from nital.tasks.classes.analyse import prepare, shown, simpler_model_sentence
+from nital.tasks.classes.analyse import is_none_of_these, prepare, shown, simpler_model_sentence, strange_sentence
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
 from nital.tasks.classes.simpler import decide, who_decides
@@ -54,7 +54,9 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     grey = scaled[top : top + side, left : left + side]
     network = model.classifier
     with torch.no_grad():
-        by_network = model.eval()({"image": torch.from_numpy(crops)})["probability"].numpy()
+        answer = {name: array.numpy() for name, array in model.eval()({"image": torch.from_numpy(crops)}).items()}
+    by_network = answer["probability"]
+    unlike = float(answer["distance"].mean() / facts["distance_limit"])
     probability = decide(facts, crops, by_network).mean(0)
     names = list(facts["classes"])
     target = _target(options.of, names, probability)
@@ -62,8 +64,11 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     outcome = Outcome({
         "class": names[int(probability.argmax())], "explained_class": names[target],
         "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
-        "decided_by": who_decides(facts), "layer": layer, "crop": [int(top), int(left), side], "checks": {},
+        "decided_by": who_decides(facts), "none_of_these": is_none_of_these(facts, unlike), "unlikeness": unlike,
+        "layer": layer, "crop": [int(top), int(left), side], "checks": {},
     }, warnings=list(picture.warnings))  # fmt: skip
+    if (strange := strange_sentence(facts, unlike)) is not None:
+        outcome.warnings.append(strange)
     networks_best = int(by_network.mean(0).argmax())
     sentence = simpler_model_sentence(facts, names[networks_best], float(by_network.mean(0)[networks_best]))
     if sentence is not None:
@@ -93,6 +98,10 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
             extra = f" {gradients.sentence()}"
         if not check.passed:
             outcome.warnings.append(f"{TITLES[name]}: {check.sentence()}")
+        alike = "another map" if check.passed else "MUCH THE SAME map"
+        outcome.headline.append(
+            (f"{TITLES[name]}, random weights", f"{alike} (rank correlation {check.rank_correlation:.2f})")
+        )
         outcome.images[f"{name}.png"] = shown(np.minimum(heat, max(float(np.quantile(heat, 0.99)), 1e-9)), grey)
         outcome.images[f"{name}_values.tif"] = heat.astype(np.float32)
         outcome.pictures[f"{name}.png"] = (

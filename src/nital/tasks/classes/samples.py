@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ import numpy as np
 
 from nital.core.dataset import ArrayDataset, Batch, Dataset, GeneratedDataset
 from nital.core.errors import InputError
-from nital.io.labelled import Columns, LabelledPictures, read_labelled
+from nital.io.labelled import Columns, LabelledPictures, Picture, read_labelled
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
 from nital.tasks.classes.recipe import ClassesRecipe
 
 __all__ = ["build_dataset", "labelled_crops", "synthetic_pictures"]
 
 MOST_DIGESTS = 5000
+MOST_TOLD = 10
 RESERVED = (
     "file", "job", "model", "seconds", "warnings", "class", "probability", "probabilities", "decided_by",
     "network_class", "network_probability", "none_of_these", "unlikeness", "n_crops", "pixel_size_um",
@@ -65,9 +67,9 @@ def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dic
         facts: of a trained model, whose classes, side and greys are taken; None: they follow from the pictures.
 
     Raises:
-        InputError: a picture that cannot be read or is too small, or, without facts, a class too small to split.
+        InputError: no picture can be read, one is too small, or, without facts, a class too small to split.
     """
-    opened = [pictures.open(index) for index in range(len(pictures.files))]
+    pictures, opened = _opened(pictures)
     sizes = [picture.calibration.pixel_size_um for picture in opened]
     side = _side([picture.grey.shape for picture in opened], pictures.files, recipe, facts)
     crops: list[np.ndarray] = []
@@ -108,6 +110,36 @@ def labelled_crops(pictures: LabelledPictures, recipe: ClassesRecipe, facts: dic
         strata=np.array(facts["classes"])[arrays["label"]],
         held_out=None if pictures.held_out is None else pictures.held_out[of],
     )  # fmt: skip
+
+
+def _opened(pictures: LabelledPictures) -> tuple[LabelledPictures, list[Picture]]:
+    """The pictures that can be read, decoded; of each other one the account says why it was left out."""
+    kept, opened, told = [], [], []
+    for index in range(len(pictures.files)):
+        try:
+            opened.append(pictures.open(index))
+        except InputError as error:
+            if index == len(pictures.files) - 1 and not kept:
+                raise
+            told.append(f"Left out: {error}")
+        else:
+            kept.append(index)
+    if not told:
+        return pictures, opened
+    rows = np.array(kept)
+    some = {
+        name: None if (values := getattr(pictures, name)) is None else values[rows]
+        for name in ("label", "group", "value", "held_out")
+    }
+    files = tuple(pictures.files[index] for index in kept)
+    account = (*pictures.account, *told[:MOST_TOLD], *_more(len(told) - MOST_TOLD))
+    return replace(
+        pictures, files=files, open=lambda index: pictures.open(kept[index]), account=account, **some
+    ), opened
+
+
+def _more(count: int) -> list[str]:
+    return [f"{count} more pictures could not be read."] if count > 0 else []
 
 
 def synthetic_pictures(recipe: ClassesRecipe) -> Dataset:

@@ -109,7 +109,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
             f"With this model {who_decides(facts)} decides: confusion, precision, recall and calibration are its own."
         )
     try:
-        scores[TEXTURES] = _textures_on_other_groups(dataset)
+        scores[f"{TEXTURES}, trained anew on the other groups of these pictures"] = _textures_on_other_groups(dataset)
     except (InputError, MissingExtra) as error:
         report["notes"].append(f"{TEXTURES}: not compared. {error}")
     rows = [
@@ -177,6 +177,8 @@ def _mistakes(confusion: list[list[int]], names: list[str]) -> str:
     if not counts.any():
         return "No test sample was taken for another class."
     true, guess = np.unravel_index(counts.argmax(), counts.shape)
+    if counts.max() == 1 and counts.sum() > 1:
+        return f"{counts.sum()} mistakes, no two of them alike."
     return (
         f"Most frequent mistake: '{names[int(true)]}' taken for '{names[int(guess)]}', {counts.max()} of "
         f"{np.sum(confusion[int(true)])} samples."

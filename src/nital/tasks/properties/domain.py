@@ -51,18 +51,16 @@ class Domain:
         """Sentences for people, one per column that leaves its range, never varied or lacks values, one on distance."""
         found, beyond, lacking = [], self._beyond(matrix), self._lacking(matrix)
         found += [
-            f"'{self.names[number]}' was never missing in training and is in {lacking[:, number].sum()} rows; "
+            f"'{self.names[number]}' was never missing in training and is in {_rows(lacking[:, number])}; "
             "its median stands in."
             for number in np.flatnonzero(lacking.any(axis=0))
         ]
         for number in np.flatnonzero(beyond.any(axis=0)):
-            rows, name, low, high = beyond[:, number].sum(), self.names[number], self.low[number], self.high[number]
+            rows, name, low, high = _rows(beyond[:, number]), self.names[number], self.low[number], self.high[number]
             if low == high:
-                found.append(
-                    f"'{name}' was {low:g} in all training rows and differs in {rows} rows: its effect is unknown."
-                )
+                found.append(f"'{name}' was {low:g} in all training rows and differs in {rows}: its effect is unknown.")
             else:
-                found.append(f"'{name}' leaves the range of the training rows, {low:g} to {high:g}, in {rows} rows.")
+                found.append(f"'{name}' leaves the range of the training rows, {low:g} to {high:g}, in {rows}.")
         far = int((distances > self.limit).sum())
         if far:
             found.append(
@@ -70,6 +68,16 @@ class Domain:
                 "other groups."
             )
         return found
+
+    def reasons(self, matrix: np.ndarray, distances: np.ndarray) -> list[list[str]]:
+        """For each row why it lies outside of the domain; nothing where it is inside."""
+        beyond, lacking, far = self._beyond(matrix), self._lacking(matrix), distances > self.limit
+        return [
+            [*(f"{self.names[k]} out of range" for k in np.flatnonzero(beyond[n])),
+             *(f"{self.names[k]} missing" for k in np.flatnonzero(lacking[n])),
+             *(["far from all training rows"] if far[n] else [])]
+            for n in range(len(matrix))
+        ]  # fmt: skip
 
     def _beyond(self, matrix: np.ndarray) -> np.ndarray:
         slack = BEYOND * (self.high - self.low)
@@ -98,6 +106,14 @@ class Domain:
         limit = np.inf if data["limit"] is None else float(data["limit"])
         points = np.zeros((0, len(arrays["mean"])))
         return cls(points, **arrays, limit=limit, names=tuple(data["names"]))
+
+
+def _rows(chosen: np.ndarray) -> str:
+    """`row 3`, or `4 rows (2, 5, 6, ...)`; the first row of the table is 1."""
+    numbers = (np.flatnonzero(chosen) + 1).tolist()
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    return f"{len(numbers)} rows ({', '.join(map(str, numbers[:3]))}{', ...' if len(numbers) > 3 else ''})"
 
 
 def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...], seed: int = 0) -> Domain:

@@ -32,7 +32,8 @@ def predict_table(network: Network, path: Path, sheet: str | None = None, progre
         calibration, target, unit = facts["calibration"], facts["target"], facts["unit"]
     except (KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"The model's card lacks what predicting needs ({error}). Train it again.") from error
-    matrix = design.matrix(matching_columns(table, design))
+    columns = matching_columns(table, design)
+    matrix = design.matrix(columns)
     parts = []
     for start in range(0, len(matrix), ROWS_AT_ONCE):
         given = network(matrix[start : start + ROWS_AT_ONCE].astype(np.float32))
@@ -42,7 +43,12 @@ def predict_table(network: Network, path: Path, sheet: str | None = None, progre
     value, spread, distance = np.concatenate(parts, axis=1).astype(np.float64)
     half = _half_widths(spread, calibration)
     given_columns = matrix[:, design.sets["given"]]
-    inside = domain.inside(given_columns, distance)
+    strange = _strange_words(design, columns)
+    reasons = domain.reasons(given_columns, distance)
+    for header, rows in strange.items():
+        for number in rows:
+            reasons[number].append(f"{header} with a text that training did not know")
+    inside = np.array([not why for why in reasons], dtype=bool)
     rows = [
         [float(f"{number:.6g}") for number in triple] for triple in zip(value, value - half, value + half, strict=True)
     ]
@@ -53,13 +59,17 @@ def predict_table(network: Network, path: Path, sheet: str | None = None, progre
         "target": target, "unit": unit, "prediction": [row[0] for row in rows],
         "interval90": [row[1:] for row in rows], "in_domain": inside.tolist(),
     }  # fmt: skip
+    table_rows = [
+        [number + 1, *row, not why, "; ".join(why), *more]
+        for number, (row, why, more) in enumerate(zip(rows, reasons, told, strict=True))
+    ]
+    warnings = [*domain.warnings(given_columns, distance), *_words_warnings(strange, columns)]
     return Outcome(
         values=values,
-        tables={"predictions.csv": ([*_header(target, unit), *others], [[number + 1, *row, bool(fine), *more]
-                for number, (row, fine, more) in enumerate(zip(rows, inside, told, strict=True))])},
-        warnings=domain.warnings(given_columns, distance) + ([facts["note"]] if facts.get("note") else []),
+        tables={"predictions.csv": ([*_header(target, unit), *others], table_rows)},
+        warnings=warnings + ([facts["note"]] if facts.get("note") else []),
         headline=_headline(values, half),
-    )  # fmt: skip
+    )
 
 
 def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
@@ -88,6 +98,23 @@ def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
             f"{', '.join(_with_unit(header, design) for header in design.inputs)}."
         )
     return _numbers_where_features_need_them(table, design, found)
+
+
+def _strange_words(design: Design, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Category -> rows, from 0, whose text training did not know, or only once."""
+    found = {}
+    for header, words in design.words.items():
+        rows = np.flatnonzero(~np.isin(columns[header], [*words, ""]))
+        if len(rows):
+            found[header] = rows
+    return found
+
+
+def _words_warnings(strange: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray]) -> list[str]:
+    return [
+        f"'{header}' holds texts in {len(rows)} rows that training did not know, such as '{columns[header][rows[0]]}'."
+        for header, rows in strange.items()
+    ]
 
 
 def _missing(table: Table, header: str, design: Design) -> str:
@@ -124,7 +151,7 @@ def _half_widths(spread: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarr
 
 def _header(target: str, unit: str | None) -> list[str]:
     name = f"{target} [{unit}]" if unit and unit not in target else target
-    return ["row", f"predicted {name}", "low 90 %", "high 90 %", "in domain"]
+    return ["row", f"predicted {name}", "low 90 %", "high 90 %", "in domain", "why not"]
 
 
 def _headline(values: dict[str, Any], half: np.ndarray) -> list[tuple[str, str]]:

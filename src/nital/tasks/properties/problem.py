@@ -29,6 +29,9 @@ _OUTCOME = re.compile(
     r"yield|tensile|(?:^|_)(?:uts|ys|rp02|rp0_2)(?:_|$)|elongation|hardness|toughness|impact|charpy|fatigue|"
     r"reduction_of_area|strength"
 )
+_GROUP = re.compile(
+    r"^(?:heat|melt|cast|batch|lot|specimen|sample|plate|coupon|group|paper|reference|doi|source)(?:_|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -170,10 +173,20 @@ def _check(
             "left to learn from, and the mean error is mostly its error."
         )
     if group is None:
-        warnings.append(
-            "No group is named, so rows are split one by one. If rows of one heat, paper or specimen are alike, every "
-            "score here is too good: name their column with --group."
-        )
+        warnings.append(_without_group(table))
+
+
+def _without_group(table: Table) -> str:
+    """That rows are split one by one, and which column seems to say what rows belong together."""
+    said = (
+        "No group is named, so rows are split one by one. If rows of one heat, paper or specimen are alike, every "
+        "score here is too good"
+    )
+    for header in table.columns:
+        texts = table.text(header)
+        if _GROUP.search(plain_name(split_header(header).name)) and 1 < len(np.unique(texts)) < len(texts):
+            return f"{said}. Column '{header}' seems to say which are: use --group '{header}'. Now it is an input."
+    return f"{said}: name their column with --group."
 
 
 def _inputs(

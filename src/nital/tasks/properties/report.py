@@ -19,7 +19,7 @@ from nital.tasks.properties.selection import AVERAGE, Plan, fit_family
 from nital.tasks.properties.verdict import advise, comparison_json, verdict
 from nital.tasks.properties.why import dependence, gradients, importance
 
-__all__ = ["evaluate_problem"]
+__all__ = ["evaluate_problem", "too_few_groups"]
 
 NETWORK = "MLP ensemble"
 CHOSEN = "chosen by nested selection"
@@ -101,8 +101,9 @@ def _notes(report: dict[str, Any], problem: Problem) -> list[str]:
     notes = [
         f"Chosen by nested selection in most folds: {report['chosen']} ({usual}).",
         report["leakage"],
-        f"90 % intervals hold {100 * report['coverage90']:.0f} % of a new group's rows in the mean over groups, and "
-        f"reach {report['interval90_half_width']:.3g}{problem.unit} to each side in the mean.",
+        f"90 % intervals hold {100 * report['coverage90']:.0f} % of "
+        + ("a new group's rows in the mean over groups, and " if problem.group else "new rows, dealt at random, and ")
+        + f"reach {report['interval90_half_width']:.3g}{problem.unit} to each side in the mean.",
     ]
     if "coverage90_note" in report:
         notes.append(report["coverage90_note"])
@@ -184,6 +185,11 @@ def _leakage_words(problem: Problem, chosen: str, row: dict[str, Any]) -> str:
     if problem.group is None:
         return "No group is named, so leakage cannot be measured."
     gap, mae, random = row["leakage_gap"], row[problem.metric], row["random_split_mae"]
+    if gap <= 0:
+        return (
+            f"Rows dealt at random would have shown {random:.3g}{problem.unit} for {chosen}, new groups of "
+            f"'{problem.group}' {mae:.3g}{problem.unit}: no leakage is seen."
+        )
     return (
         f"Rows dealt at random would have shown {random:.3g}{problem.unit} for {chosen}; on new groups of "
         f"'{problem.group}' it is {mae:.3g}{problem.unit}. The leakage gap is {gap:.2g}{problem.unit}: "
@@ -208,12 +214,19 @@ def _coverage(problem: Problem, results: Sequence[FoldResult]) -> dict[str, Any]
         "coverage90_of_rows": float(np.mean(np.abs(y - m) <= h)),
         "interval90_half_width": float(np.mean(h)), "coverage90_worst_groups": dict(worst),
     }  # fmt: skip
-    if smallest < fewest_groups(0.9):
-        facts["coverage90_note"] = (
-            f"With {smallest} groups to learn from, 90 % cannot be promised ({fewest_groups(0.9)} are needed); the "
-            "intervals are as wide as the largest error that was seen."
-        )
+    if note := too_few_groups(smallest):
+        facts["coverage90_note"] = f"While scoring, part of the groups is held back. {note}"
     return facts
+
+
+def too_few_groups(count: int) -> str | None:
+    """A sentence where so many groups cannot promise a 90 % interval."""
+    if count >= fewest_groups(0.9):
+        return None
+    return (
+        f"With {count} groups to learn from, 90 % cannot be promised ({fewest_groups(0.9)} are needed); the intervals "
+        "are as wide as the largest error that was seen."
+    )
 
 
 def _settings(results: Sequence[FoldResult], family: str) -> dict[str, int]:

@@ -38,6 +38,7 @@ def train_table(recipe: PropertiesRecipe, data: Path, options: TrainOptions, pro
     from nital.tasks.properties.domain import learn_domain
     from nital.tasks.properties.export import to_onnx
     from nital.tasks.properties.nested import calibrate, one_thread
+    from nital.tasks.properties.report import too_few_groups
     from nital.tasks.properties.selection import choose, fit_choice
 
     _say(progress, "the model to keep: chosen and fitted on all rows")
@@ -54,7 +55,7 @@ def train_table(recipe: PropertiesRecipe, data: Path, options: TrainOptions, pro
     facts = {
         "design": problem.design.as_json(), "domain": domain.as_json(), "target": problem.target,
         "unit": problem.target_unit, "group": problem.group, "family": choice.chosen, "settings": _settings(choice),
-        "note": report.get("coverage90_note"),
+        "note": too_few_groups(len(np.unique(rows.groups))),
         "calibration": {"factor": calibration.factor if np.isfinite(calibration.factor) else None,
                         "scaled": calibration.scaled, "typical": calibration.typical, "largest": calibration.largest},
     }  # fmt: skip

@@ -28,10 +28,13 @@ def verdict(test: PairedTest, simple: str, simple_mae: float, unit: str) -> str:
         return f"Your data cannot tell: one fold alone was run. Until more are, use the simpler model, {simple}."
     if test.certain and test.difference < 0:
         return (
-            f"The network helps by {-test.difference:.3g}{unit} (95 % {-test.high:.2g} to {-test.low:.2g}) against "
-            f"{simple}, {folds}."
+            f"The network helps by {-test.difference:.3g}{unit} (95 % {_short(-test.high)} to {_short(-test.low)}) "
+            f"against {simple}, {folds}."
         )
-    change = f"(mean absolute error {test.difference:+.3g}{unit}, 95 % {test.low:+.2g} to {test.high:+.2g}, {folds})"
+    change = (
+        f"(mean absolute error {test.difference:+.3g}{unit}, 95 % {_short(test.low, '+')} to {_short(test.high, '+')}, "
+        f"{folds})"
+    )
     if test.certain:
         return f"Use the simpler model, {simple}: the network is worse {change}."
     if test.difference >= 0 or -test.low < WORTH * simple_mae:
@@ -40,6 +43,11 @@ def verdict(test: PairedTest, simple: str, simple_mae: float, unit: str) -> str:
         f"Your data cannot tell whether the network helps {change}. Until you have more groups, use the simpler model, "
         f"{simple}."
     )
+
+
+def _short(value: float, sign: str = "") -> str:
+    """Two digits, but no power of ten where a plain number is as short."""
+    return f"{value:{sign}.0f}" if 10 <= abs(value) < 1e5 else f"{value:{sign}.2g}"
 
 
 def comparison_json(test: PairedTest, first: str, second: str) -> dict[str, Any]:
