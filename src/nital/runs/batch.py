@@ -164,9 +164,9 @@ def _flat(values: dict[str, Any]) -> dict[str, Any]:
             row |= {f"{name}_low": value[0], f"{name}_high": value[1]}
         elif name == "warnings":
             row[name] = " ".join(value)
-        elif name in ("file", "error") or isinstance(value, int | float):
-            row[name] = value
-        elif isinstance(value, str) and os.sep not in value:  # no paths of pictures
+        elif isinstance(value, str) and os.sep in value and name not in ("file", "error"):
+            continue  # the path of a picture
+        elif isinstance(value, str | int | float):
             row[name] = value
     return row
 
