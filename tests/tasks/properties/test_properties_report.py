@@ -14,7 +14,7 @@ from nital.io.tables import Table, read_table
 from nital.learn.folds import repeated_group_folds
 from nital.learn.significance import PairedTest
 from nital.tasks.properties.problem import state_problem
-from nital.tasks.properties.report import evaluate_problem
+from nital.tasks.properties.report import CHOSEN, _luckier, evaluate_problem
 from nital.tasks.properties.selection import Plan
 from nital.tasks.properties.verdict import verdict
 
@@ -55,6 +55,18 @@ def test_the_law_of_hall_and_petch_is_found_and_the_network_is_not_needed(report
     curve = next(curve for curve in report["partial_dependence"] if curve["column"] == "grain size [um]")
     assert curve["unit"] == "um"
     assert np.all(np.diff(curve["mean_prediction"]) < 0)
+
+
+@pytest.mark.parametrize(("other", "told"), [(30.0, True), (48.0, False)])
+def test_a_model_that_scored_clearly_better_than_the_choice_is_named_and_why_it_was_not_chosen(
+    table_of: Callable[..., Table], other: float, told: bool
+) -> None:
+    problem = state_problem(table_of(x=np.arange(40.0), y=np.arange(40.0) ** 2), "y")
+    models = [("Ridge", "baseline", other), (CHOSEN, "selection", 50.0)]
+    rows = [{"name": name, "kind": kind, problem.metric: error} for name, kind, error in models]
+    sentences = _luckier({"models": rows}, problem)
+    assert bool(sentences) is told
+    assert all("Ridge scored better than the choice here (30)" in sentence for sentence in sentences)
 
 
 def test_shares_of_integrated_gradients_sum_up_but_for_a_small_gap(report: dict[str, Any]) -> None:

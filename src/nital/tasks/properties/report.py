@@ -24,6 +24,8 @@ __all__ = ["evaluate_problem", "too_few_groups"]
 NETWORK = "MLP ensemble"
 CHOSEN = "chosen by nested selection"
 SIMPLE = "best simpler model, by nested selection"
+MUCH_BETTER = 0.9
+"""A share of the choice's error below which a better model of the table is worth a word."""
 FRACTIONS = (0.25, 0.5, 0.75)
 
 
@@ -100,6 +102,7 @@ def _notes(report: dict[str, Any], problem: Problem) -> list[str]:
     usual = max(report["chosen_settings"], key=report["chosen_settings"].get)
     notes = [
         f"Chosen by nested selection in most folds: {report['chosen']} ({usual}).",
+        *_luckier(report, problem),
         report["leakage"],
         f"90 % intervals hold {100 * report['coverage90']:.0f} % of "
         + ("a new group's rows in the mean over groups, and " if problem.group else "new rows, dealt at random, and ")
@@ -122,6 +125,18 @@ def _notes(report: dict[str, Any], problem: Problem) -> list[str]:
     if "learning_curve" in report:
         notes.append(report["learning_curve"]["words"])
     return [*report["warnings"], *notes]  # what spoils all the rest stands first
+
+
+def _luckier(report: dict[str, Any], problem: Problem) -> list[str]:
+    """That a model of the table scored clearly better than what nested selection chose, and why it was not chosen."""
+    rows = {row["name"]: row for row in report["models"]}
+    best = min((row for row in report["models"] if row["kind"] != "selection"), key=lambda row: row[problem.metric])
+    if best[problem.metric] > MUCH_BETTER * rows[CHOSEN][problem.metric]:
+        return []
+    return [
+        f"{best['name']} scored better than the choice here ({best[problem.metric]:.3g}{problem.unit}). The choice is "
+        "made inside each training part, without these scores; to choose by them would be to choose by the test."
+    ]
 
 
 def _named(result: FoldResult, name: str) -> str:
