@@ -61,7 +61,7 @@ def test_the_law_of_hall_and_petch_is_found_and_the_network_is_not_needed(report
 def test_a_model_that_scored_clearly_better_than_the_choice_is_named_and_why_it_was_not_chosen(
     table_of: Callable[..., Table], other: float, told: bool
 ) -> None:
-    problem = state_problem(table_of(x=np.arange(40.0), y=np.arange(40.0) ** 2), "y")
+    problem = state_problem(table_of(x=np.arange(40.0) ** 2 % 17, y=np.arange(40.0)), "y")
     models = [("Ridge", "baseline", other), (CHOSEN, "selection", 50.0)]
     rows = [{"name": name, "kind": kind, problem.metric: error} for name, kind, error in models]
     sentences = _luckier({"models": rows}, problem)
