@@ -147,3 +147,32 @@ def test_a_report_is_written_anew(predict: Run, nital: Run, brick_wall: Path, tm
     assert code == 0
     assert json.loads(out) == {"report": str(page)}
     assert page.is_file()
+
+
+def test_fields_of_one_specimen_are_taken_together(predict: Run, brick_wall: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "fields"
+    folder.mkdir()
+    wall = np.asarray(Image.open(brick_wall))
+    for number in range(3):
+        Image.fromarray(wall[20 * number :, 15 * number :]).save(folder / f"{number}.png")
+    (folder / "bad.png").write_bytes(b"no picture")
+    code, out, _ = predict(folder, "--pixel-size-um", 0.5, "--one-specimen", "--json")
+    assert code == 1
+    *fields, specimen = [json.loads(line) for line in out.splitlines()]
+    lengths = np.array([field["mean_intercept_um"] for field in fields if "error" not in field])
+    assert specimen["n_fields"] == len(lengths) == len(specimen["files"]) == 3
+    assert specimen["mean_intercept_um"] == pytest.approx(lengths.mean())
+    half = 4.302653 * lengths.std(ddof=1) / np.sqrt(3)  # Student's t, two degrees of freedom
+    assert specimen["mean_intercept_um_ci95"] == pytest.approx([lengths.mean() - half, lengths.mean() + half], rel=1e-5)
+    assert specimen["relative_accuracy_percent"] == pytest.approx(100 * half / lengths.mean(), rel=1e-5)
+    low, high = specimen["astm_grain_size_number_ci95"]
+    assert low < specimen["astm_grain_size_number"] < high
+    kept = json.loads((tmp_path / "out" / "grains-specimen.json").read_text())
+    assert kept["astm_grain_size_number"] == specimen["astm_grain_size_number"]
+    assert any("3 fields only" in warning for warning in kept["warnings"])
+
+
+def test_one_field_is_no_specimen(predict: Run, brick_wall: Path) -> None:
+    code, out, err = predict(brick_wall, "--pixel-size-um", 0.5, "--one-specimen")
+    assert code == 1
+    assert "G" in out and "1 fields cannot be averaged" in err

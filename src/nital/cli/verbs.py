@@ -22,6 +22,9 @@ _EXAMPLE = click.Option(["--example"], is_flag=True, help="Use the example that 
 _TABLE_ONLY = click.Option(
     ["--table-only"], is_flag=True, help="Write one row per file and no pictures or reports; much faster."
 )
+_ONE_SPECIMEN = click.Option(
+    ["--one-specimen"], is_flag=True, help="The files are fields of one specimen: say what they say together, too."
+)
 _ARTIFACT = click.Option(["--artifact"], type=_FOLDER, help="Model folder to use instead of the bundled one.")
 
 
@@ -68,14 +71,10 @@ def _predict(task: "Task") -> click.Command:
     job = task.card.job
 
     def predict(
-        files: tuple[Path, ...],
-        out: Path,
-        as_json: bool,
-        table_only: bool = False,
-        example: bool = False,
-        **options: Any,
-    ) -> int:
-        from nital.runs.batch import Failure, expand, predict_many, write_summary
+        files: tuple[Path, ...], out: Path, as_json: bool, table_only: bool = False, one_specimen: bool = False,
+        example: bool = False, **options: Any,
+    ) -> int:  # fmt: skip
+        from nital.runs.batch import combine, expand
         from nital.runs.predict import check_place
 
         folder = example_of(job)
@@ -84,32 +83,16 @@ def _predict(task: "Task") -> click.Command:
         if not files:
             raise click.UsageError("Give at least one file or folder, or --example.")
         check_place(out)
-        paths = expand(files, task.opens)
-        progress, failed = Progress(len(paths)), 0
-        rows = []
-        try:
-            for result in predict_many(
-                job, paths, out=None if table_only else out, progress=progress.passing, **options
-            ):
-                if isinstance(result, Failure):
-                    failed += 1
-                    rows.append({"file": str(result.file), "error": str(result.error)})
-                    progress.done(f"{result.file}: failed")
-                    click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
-                    if as_json:
-                        click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
-                    continue
-                progress.done(str(result.values["file"]))
-                rows.append(result.values)
-                if as_json or not table_only or len(paths) == 1:
-                    click.echo(result.to_json() if as_json else _result_text(result))
-        finally:  # an interruption must not lose the rows that are done
-            if len(rows) > 1 or (table_only and len(rows) > failed):
-                progress.line(f"All results in one table: {write_summary(out, job, rows)}")
-        if failed and len(paths) > 1:
-            others = f"the others are in {out}" if len(rows) > failed else "the table says why"
-            progress.line(f"{failed} of {len(paths)} inputs failed; {others}.")
-        return 1 if failed else 0
+        rows = _predicted(job, expand(files, task.opens), out, as_json, table_only, options)
+        good = [row for row in rows if "error" not in row]
+        if one_specimen:
+            outcome = combine(out, job, good)
+            if as_json:
+                click.echo(json_line({"job": job, "files": [row["file"] for row in good], **outcome.values}))
+            else:
+                notes = [f"  note: {sentence}" for sentence in outcome.warnings]
+                click.echo("\n".join([f"All {len(good)} together", aligned(outcome.headline), *notes]))
+        return 1 if len(good) < len(rows) else 0
 
     return click.Command(
         job,
@@ -125,10 +108,42 @@ def _predict(task: "Task") -> click.Command:
             _ARTIFACT,
             click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds."),
             *([_TABLE_ONLY] if task.quick else []),
+            *([_ONE_SPECIMEN] if task.combines else []),
             *([_EXAMPLE] if example_of(job) else []),
             _JSON,
         ],
     )
+
+
+def _predicted(
+    job: str, paths: list[Any], out: Path, as_json: bool, table_only: bool, options: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Predict, print each result, leave a table; the values of each, `file` and `error` of what failed."""
+    from nital.runs.batch import Failure, predict_many, write_summary
+
+    progress, failed = Progress(len(paths)), 0
+    rows: list[dict[str, Any]] = []
+    try:
+        for result in predict_many(job, paths, out=None if table_only else out, progress=progress.passing, **options):
+            if isinstance(result, Failure):
+                failed += 1
+                rows.append({"file": str(result.file), "error": str(result.error)})
+                progress.done(f"{result.file}: failed")
+                click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
+                if as_json:
+                    click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
+                continue
+            progress.done(str(result.values["file"]))
+            rows.append(result.values)
+            if as_json or not table_only or len(paths) == 1:
+                click.echo(result.to_json() if as_json else _result_text(result))
+    finally:  # an interruption must not lose the rows that are done
+        if len(rows) > 1 or (table_only and len(rows) > failed):
+            progress.line(f"All results in one table: {write_summary(out, job, rows)}")
+    if failed and len(paths) > 1:
+        others = f"the others are in {out}" if len(rows) > failed else "the table says why"
+        progress.line(f"{failed} of {len(paths)} inputs failed; {others}.")
+    return rows
 
 
 def _kind_of_files(task: "Task") -> str:

@@ -7,7 +7,7 @@ subclass of `NetworkTask` (one network, trained by gradients in the loop that al
 
 import abc
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -154,6 +154,8 @@ class Task(abc.ABC):
     """Suffixes of the files that are taken out of a folder."""
     quick: bool = False
     """Whether a file takes milliseconds and little memory, so that a batch works on several at once."""
+    combines: bool = False
+    """Whether files of one specimen say something together: `combine`."""
     evaluates_a_model: bool = True
     """Whether `evaluate` scores a trained model, or compares models that it fits itself."""
 
@@ -183,6 +185,17 @@ class Task(abc.ABC):
         Raises:
             InputError: the data cannot be used; the message names them and says what to do.
         """
+
+    def combine(self, results: Sequence[Mapping[str, Any]]) -> Outcome:
+        """What several files of one specimen say together.
+
+        Args:
+            results: the values of each file.
+
+        Raises:
+            InputError: the job has no such thing, or these files cannot be taken together.
+        """
+        raise InputError(f"The job {self.card.job} does not take files together; {len(results)} were given.")
 
     def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
         """Write labelled synthetic samples into a folder, in the form that `evaluate` reads.

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nital.core.errors import NitalError, OutputError
-from nital.core.task import PICTURES, Say
+from nital.core.task import PICTURES, Outcome, Say
 from nital.io.atomic import atomic_write_text, make_folder
 from nital.runs.engine import cores, network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, check_place, checked_options, predict_one, result_folder
+from nital.runs.predict import Result, check_place, checked_options, plain, predict_one, result_folder
 
-__all__ = ["Failure", "expand", "predict_many", "write_summary"]
+__all__ = ["Failure", "combine", "expand", "predict_many", "write_summary"]
 
 LARGE_FILE = 4_000_000
 """Files of so many bytes may hold pictures of which several at once need too much memory."""
@@ -150,6 +151,23 @@ def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Pat
     make_folder(out)
     atomic_write_text(out / f"{job}.csv", buffer.getvalue())
     return out / f"{job}.csv"
+
+
+def combine(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Outcome:
+    """What the files of a batch say together, if they are of one specimen; kept in `out`, `JOB-specimen.json`.
+
+    Args:
+        results: the values of each result.
+
+    Raises:
+        InputError: they cannot be taken together. OutputError: `out` cannot be written to.
+    """
+    outcome = get_task(job).combine(results)
+    files = [values["file"] for values in results]
+    values = plain({"job": job, "files": files, "warnings": outcome.warnings, **outcome.values})
+    make_folder(out)
+    atomic_write_text(out / f"{job}-specimen.json", json.dumps(values, indent=2) + "\n")
+    return outcome
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:

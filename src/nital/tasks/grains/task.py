@@ -1,6 +1,6 @@
 """The job `grains`: boundaries with zero labels, then the ASTM E112 grain size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -48,6 +48,7 @@ class GrainsTask(NetworkTask):
     card = CARD
     recipe_type = GrainsRecipe
     options_type = GrainsOptions
+    combines = True
 
     def recipes(self) -> dict[str, GrainsRecipe]:
         return RECIPES
@@ -109,6 +110,11 @@ class GrainsTask(NetworkTask):
         from nital.tasks.grains.analyse import analyse
 
         return analyse(network, path, options, progress)
+
+    def combine(self, results: Sequence[Mapping[str, Any]]) -> Outcome:
+        from nital.tasks.grains.together import fields_together
+
+        return fields_together(results)
 
     def evaluate(
         self, network: Network | None, data: Path, options: GrainsOptions, progress: Say = None
