@@ -1,6 +1,6 @@
 """How much slower classifying files is than the bare ONNX session on arrays that are ready.
 
-    python benchmarks/classes_predict.py [--model FOLDER] [--number 1000] [--side 256]
+    python benchmarks/classes_predict.py [--model FOLDER] [--number 1000]
 
 Synthetic pictures; the session gets what the job gets, picture by picture. With results on disk each picture has its
 folder with activation map, overlay, report and JSON.

@@ -4,7 +4,8 @@
     verbs       the commands
     learn       the course
     flags       a job's options as flags
-    text        what people read: tables, progress, JSON lines
+    summaries   results and scores as text
+    text        what they are made of: tables, progress, complaints, JSON lines
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 """
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 
 import click
 
+from nital.cli.text import complain
 from nital.core.errors import NitalError, UnknownName
 
 __all__ = ["main"]
@@ -44,7 +46,7 @@ def _run(words: list[str]) -> int:
         error.show()
         return WRONG_USAGE
     except click.Abort:
-        _complain(f"interrupted. {_how_to_go_on(words)}")
+        complain(f"interrupted. {_how_to_go_on(words)}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 the outermost border: every error becomes one line
         if "--debug" in words:
@@ -54,16 +56,16 @@ def _run(words: list[str]) -> int:
 
 def _explain(error: Exception) -> int:
     if isinstance(error, NitalError):
-        _complain(str(error))
+        complain(str(error))
         return WRONG_USAGE if isinstance(error, UnknownName) else FAILED
     if isinstance(error, OSError) and error.strerror:
-        _complain(
+        complain(
             f"{error.filename or 'The system'}: {error.strerror}. Check the place, its permissions and free space."
         )
     elif isinstance(error, MemoryError):
-        _complain("not enough memory. Close other programs, or cut the picture into parts.")
+        complain("not enough memory. Close other programs, or cut the picture into parts.")
     else:
-        _complain(f"this is a fault in nital: {type(error).__name__}: {error}; run again with --debug")
+        complain(f"this is a fault in nital: {type(error).__name__}: {error}; run again with --debug")
     return FAILED
 
 
@@ -76,7 +78,3 @@ def _how_to_go_on(words: list[str]) -> str:
         if flag in words:
             return f"Finished results are kept; run the same command without {flag} to go on from there."
     return "Finished results are kept; run the same command again to go on from there."
-
-
-def _complain(text: str) -> None:
-    click.echo(f"nital: {' '.join(text.split())}", err=True)

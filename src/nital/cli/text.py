@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-__all__ = ["Progress", "aligned", "json_line"]
+__all__ = ["Progress", "aligned", "complain", "json_line", "tell_failure"]
 
 
 def json_line(values: Any) -> str:
@@ -46,6 +46,18 @@ def aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(indent + line.rstrip() for line in lines)
+
+
+def complain(text: str) -> None:
+    """One line on stderr."""
+    click.echo(f"nital: {' '.join(text.split())}", err=True)
+
+
+def tell_failure(job: str, file: Any, error: str, as_json: bool) -> None:
+    """Why a file could not be used: on stderr, and for programs as a line of JSON."""
+    complain(error)
+    if as_json:
+        click.echo(json_line({"file": str(file), "job": job, "error": error}))
 
 
 class Progress:

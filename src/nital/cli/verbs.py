@@ -8,7 +8,8 @@ import click
 
 from nital import __version__
 from nital.cli.flags import flags, parse_setting
-from nital.cli.text import Progress, aligned, json_line
+from nital.cli.summaries import doctor_text, found_text, result_text, scores_text
+from nital.cli.text import Progress, aligned, json_line, tell_failure
 
 if TYPE_CHECKING:
     from nital.core.task import Task
@@ -75,23 +76,18 @@ def _predict(task: "Task") -> click.Command:
         example: bool = False, **options: Any,
     ) -> int:  # fmt: skip
         from nital.runs.batch import combine, expand
-        from nital.runs.predict import check_place
 
         folder = example_of(job)
         if example and folder is not None:
             files = (*files, folder)
         if not files:
             raise click.UsageError("Give at least one file or folder, or --example.")
-        check_place(out)
         rows = _predicted(job, expand(files, task.opens), out, as_json, table_only, options)
         good = [row for row in rows if "error" not in row]
         if one_specimen:
-            outcome = combine(out, job, good)
-            if as_json:
-                click.echo(json_line({"job": job, "files": [row["file"] for row in good], **outcome.values}))
-            else:
-                notes = [f"  note: {sentence}" for sentence in outcome.warnings]
-                click.echo("\n".join([f"All {len(good)} together", aligned(outcome.headline), *notes]))
+            together = combine(out, job, good)
+            text = found_text(f"All {len(good)} together", together.headline, together.warnings)
+            click.echo(json_line(together.values) if as_json else text)
         return 1 if len(good) < len(rows) else 0
 
     return click.Command(
@@ -120,7 +116,9 @@ def _predicted(
 ) -> list[dict[str, Any]]:
     """Predict, print each result, leave a table; the values of each, `file` and `error` of what failed."""
     from nital.runs.batch import Failure, predict_many, write_summary
+    from nital.runs.predict import check_place
 
+    check_place(out)  # the table goes there also where the results do not
     progress, failed = Progress(len(paths)), 0
     rows: list[dict[str, Any]] = []
     try:
@@ -129,14 +127,12 @@ def _predicted(
                 failed += 1
                 rows.append({"file": str(result.file), "error": str(result.error)})
                 progress.done(f"{result.file}: failed")
-                click.echo(f"nital: {' '.join(str(result.error).split())}", err=True)
-                if as_json:
-                    click.echo(json_line({"file": str(result.file), "job": job, "error": str(result.error)}))
+                tell_failure(job, result.file, result.error, as_json)
                 continue
             progress.done(str(result.values["file"]))
             rows.append(result.values)
             if as_json or not table_only or len(paths) == 1:
-                click.echo(result.to_json() if as_json else _result_text(result))
+                click.echo(result.to_json() if as_json else result_text(result))
     finally:  # an interruption must not lose the rows that are done
         if len(rows) > 1 or (table_only and len(rows) > failed):
             progress.line(f"All results in one table: {write_summary(out, job, rows)}")
@@ -164,7 +160,7 @@ def _train(task: "Task") -> click.Command:
         out = out or Path("runs") / f"{job}-{recipe}"
         progress = Progress().line
         report = train_job(job, data, recipe=recipe, out=out, resume=not no_resume, progress=progress, **changes)
-        click.echo(json_line(report) if as_json else f"{_scores_text(report)}\n  model  {out}")
+        click.echo(json_line(report) if as_json else f"{scores_text(report)}\n  model  {out}")
         return 0
 
     about = f"{task.card.title}: train a model."
@@ -203,7 +199,7 @@ def _evaluate(task: "Task") -> click.Command:
         from nital.runs.evaluate import evaluate as evaluate_job
 
         report = evaluate_job(task.card.job, data, artifact=artifact, progress=Progress().line, **options)
-        click.echo(json_line(report) if as_json else _scores_text(report))
+        click.echo(json_line(report) if as_json else scores_text(report))
         return 0
 
     return click.Command(
@@ -239,13 +235,10 @@ def _explain(task: "Task") -> click.Command:
                 if isinstance(path, Failure):
                     raise NitalError(path.error)
                 result = one(path)
-                click.echo(result.to_json() if as_json else _result_text(result))
+                click.echo(result.to_json() if as_json else result_text(result))
             except NitalError as error:
                 failed += 1
-                click.echo(f"nital: {' '.join(str(error).split())}", err=True)
-                if as_json:
-                    name = path.file if isinstance(path, Failure) else path
-                    click.echo(json_line({"file": str(name), "job": job, "error": str(error)}))
+                tell_failure(job, path.file if isinstance(path, Failure) else path, str(error), as_json)
         return 1 if failed else 0
 
     return click.Command(
@@ -350,7 +343,7 @@ def doctor(as_json: bool) -> int:
     from nital.runs.doctor import examine
 
     facts = examine()
-    click.echo(json_line(facts) if as_json else _doctor_text(facts))
+    click.echo(json_line(facts) if as_json else doctor_text(facts))
     return 0 if facts["healthy"] else 1
 
 
@@ -360,43 +353,3 @@ for _command in (list_jobs, doctor, report):
 
 def _limits(task: "Task") -> str:
     return f"Limits: {' '.join(task.card.limits)}" if task.card.limits else ""
-
-
-def _result_text(result: Any) -> str:
-    """Headline, warnings and where the files are."""
-    files = [(name, str(result.values[name])) for name in ("report", "overlay", "label_map") if result.values.get(name)]
-    warnings = [f"  note: {sentence}" for sentence in result.values["warnings"]]
-    return "\n".join([str(result.values["file"]), aligned(result.headline), *warnings, aligned(files)]).rstrip()
-
-
-def _scores_text(report: dict[str, Any]) -> str:
-    """One row per model, one column per metric, then the verdict and what else must be read."""
-    models = report["models"]
-    metrics = [
-        name for name, value in models[0].items() if isinstance(value, int | float) and f"{name}_ci95" in models[0]
-    ]
-    rows = [["", *metrics]]
-    for model in models:
-        cells = []
-        for metric in metrics:
-            low_high = model.get(f"{metric}_ci95")
-            tail = f" ({low_high[0]:.3g} to {low_high[1]:.3g})" if low_high else ""
-            cells.append("-" if model.get(metric) is None else f"{model[metric]:.3g}{tail}")
-        rows.append([model["name"], *cells])
-    notes = [f"  {sentence}" for sentence in (report["verdict"], *report.get("notes", ()))]
-    read = [f"  read: {sentence}" for sentence in report.get("account", ())]
-    return "\n".join([aligned(rows), *notes, *read])
-
-
-def _doctor_text(facts: dict[str, Any]) -> str:
-    machine = [
-        (name.replace("_", " "), str(facts[name])) for name in ("nital", "python", "platform", "cores", "threads")
-    ]
-    engines = [(name, str(version or "missing")) for name, version in facts["engines"].items()]
-    extras = [
-        (name, "present" if extra["present"] else f"missing {', '.join(extra['missing'])}; {extra['install']}")
-        for name, extra in facts["extras"].items()
-    ]
-    models = [(model["job"], model["detail"]) for model in facts["models"]]
-    parts = [("machine", machine), ("engines", engines), ("extras", extras), ("bundled models", models)]
-    return "\n".join(f"{title}\n{aligned(rows)}" for title, rows in parts if rows)

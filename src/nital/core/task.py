@@ -38,7 +38,8 @@ class Network(Protocol):
     def facts(self) -> Mapping[str, Any]:
         """What training kept for predicting, as plain JSON: names of classes, columns and their units.
 
-        With `chosen`: what the verdict of the training says to use, "network" or the name of a simpler model.
+        With `chosen`: what the verdict of the training says to use, "network" or the name of a simpler model; and
+        `simpler`: that model as `Baseline.kept` has it, or None.
         """
         ...
 

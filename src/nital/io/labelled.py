@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -82,6 +82,17 @@ class LabelledPictures:
     held_out: np.ndarray | None
     open: Callable[[int], Picture]
     account: tuple[str, ...] = ()
+
+    def take(self, indices: Sequence[int]) -> "LabelledPictures":
+        """Some of the pictures, with all that is known of them."""
+        rows = np.asarray(indices, dtype=np.intp)
+        group, value, held_out = (
+            None if known is None else known[rows] for known in (self.group, self.value, self.held_out)
+        )
+        return replace(
+            self, files=tuple(self.files[row] for row in rows), label=self.label[rows], group=group, value=value,
+            held_out=held_out, open=lambda index: self.open(int(rows[index])),
+        )  # fmt: skip
 
 
 def read_labelled(path: str | os.PathLike[str], columns: Columns | None = None) -> LabelledPictures:

@@ -90,7 +90,7 @@ def predict_many(
     check_place(out)
     together = task.quick and not any(_is_large(file) for file in files)
     at_once = max(1, min(AT_ONCE, cores(), len(files))) if together else 1
-    network = network_of(job, artifact, threads=max(1, cores() // at_once) if at_once > 1 else None)
+    network = network_of(job, artifact, threads=cores() // at_once)
 
     def one(number: int, file: Path | Failure, folder: Path | None) -> Result | Failure:
         if isinstance(file, Failure):
@@ -159,14 +159,17 @@ def combine(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Outcome:
     Args:
         results: the values of each result.
 
+    Returns:
+        what the job says of them; its values are those of the file.
+
     Raises:
         InputError: they cannot be taken together. OutputError: `out` cannot be written to.
     """
     outcome = get_task(job).combine(results)
     files = [values["file"] for values in results]
-    values = plain({"job": job, "files": files, "warnings": outcome.warnings, **outcome.values})
+    outcome.values = plain({"job": job, "files": files, "warnings": outcome.warnings, **outcome.values})
     make_folder(out)
-    atomic_write_text(out / f"{job}-specimen.json", json.dumps(values, indent=2) + "\n")
+    atomic_write_text(out / f"{job}-specimen.json", json.dumps(outcome.values, indent=2) + "\n")
     return outcome
 
 

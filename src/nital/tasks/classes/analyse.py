@@ -11,15 +11,13 @@ from nital.core.task import Network, Outcome
 from nital.io.labelled import Picture, open_picture
 from nital.science.activation_maps import blend, enlarge
 from nital.tasks.classes.crops import crops_of, resized, standardise, zoom_of
+from nital.tasks.classes.judging import judge, simpler_model_sentence, strange_sentence
 from nital.tasks.classes.options import ClassesOptions
-from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["analyse", "is_none_of_these", "prepare", "shown", "simpler_model_sentence", "strange_sentence"]
+__all__ = ["analyse", "prepare", "shown"]
 
 SHOWN_PX = 360
 """Overlays have at least so many rows and columns."""
-FEW = 50
-"""With fewer validation pictures the limit of what is known is none."""
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 
@@ -36,8 +34,10 @@ def prepare(
         the standardised crops (n, 1, side, side), (top, left) of each, the scaled picture, and the scale.
 
     Raises:
-        InputError: a pixel size that would make the picture far too large.
+        InputError: a pixel size that would make the picture far too large. ArtifactError: the model names no classes.
     """
+    if "classes" not in facts:
+        raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
     side = int(facts["side_px"])
     try:
         zoom = zoom_of(picture.grey.shape, side, picture.calibration.pixel_size_um, common_um)
@@ -52,29 +52,15 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     """Classify one picture: the mean over its crops."""
     picture = open_picture(path, page=options.page, pixel_size_um=options.pixel_size_um)
     facts = network.facts
-    if "classes" not in facts:
-        raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
     crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     answer = network(crops)
-    by_network = answer["probability"].mean(0)
-    probability = decide(facts, crops, answer["probability"]).mean(0)
-    best, networks_best = int(probability.argmax()), int(by_network.argmax())
-    name = facts["classes"][best]
-    unlike = float(answer["distance"].mean() / facts["distance_limit"])
-    values: dict[str, Any] = {
-        "class": name,
-        "probability": float(probability[best]),
-        "probabilities": {c: float(p) for c, p in zip(facts["classes"], probability, strict=True)},
-        "decided_by": who_decides(facts),
-        "network_class": facts["classes"][networks_best],
-        "network_probability": float(by_network[networks_best]),
-        "none_of_these": is_none_of_these(facts, unlike),
-        "unlikeness": unlike,
+    values = judge(facts, crops, answer) | {
         "n_crops": len(crops),
         "pixel_size_um": picture.calibration.pixel_size_um,
         "pixel_size_source": picture.calibration.source,
     }
-    headline = [("class", name), ("probability", f"{probability[best]:.3f}"), ("decided by", values["decided_by"])]
+    name = values["class"]
+    headline = [("class", name), ("probability", f"{values['probability']:.3f}"), ("decided by", values["decided_by"])]
     if facts.get("value"):
         values[facts["value"]["name"]] = float(answer["value"].mean())
         headline.append((facts["value"]["name"], f"{answer['value'].mean():.4g}"))
@@ -88,7 +74,9 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     if "activation" in answer:
         if not _covered(places, scaled.shape, facts).all():
             outcome.warnings.append(f"Only {len(crops)} places of the picture were looked at; the map has gaps (NaN).")
-        draw = partial(_assembled, answer["activation"][:, best].copy(), places, scaled.shape, facts)
+        draw = partial(
+            _assembled, answer["activation"][:, facts["classes"].index(name)].copy(), places, scaled.shape, facts
+        )
         outcome.drawn["activation_map.tif"] = draw
         outcome.drawn["overlay.png"] = lambda: shown(draw(), scaled)
         outcome.pictures["overlay.png"] = (
@@ -105,40 +93,9 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
     return outcome
 
 
-def is_none_of_these(facts: Any, unlikeness: float) -> bool | None:
-    """Whether a picture lies farther out than the model's limit; None where too few pictures made that limit."""
-    return None if facts.get("limit_from", FEW) < FEW else unlikeness > 1
-
-
-def strange_sentence(facts: Any, unlikeness: float) -> str | None:
-    """That a picture lies farther out than those that the model was trained on, and what that is worth."""
-    if unlikeness <= 1:
-        return None
-    far = f"This picture is unlike those that the model was trained on ({unlikeness:.2f} times the limit)"
-    if is_none_of_these(facts, unlikeness) is None:
-        return (
-            f"{far}, but that limit rests on {facts['limit_from']} validation pictures only, and {FEW} are needed to "
-            "rely on it."
-        )
-    return f"{far}: it may be none of these classes, and the probabilities mean nothing then."
-
-
-def simpler_model_sentence(facts: Any, network_class: str, network_probability: float) -> str | None:
-    """That a simpler model was chosen in training, and what the network says, where that does not decide."""
-    if facts.get("chosen") in (None, "network"):
-        return None
-    known = f"On unseen specimens the network was not certainly better than {facts['chosen']} (see card.md)"
-    if not facts.get("simpler"):
-        return f"{known}."
-    return f"{known}, which decides here; the network says {network_class} ({network_probability:.3f})."
-
-
 def _warnings(values: dict[str, Any], facts: Any, zoom: float) -> list[str]:
-    warnings: list[str] = []
-    if sentence := strange_sentence(facts, values["unlikeness"]):
-        warnings.append(sentence)
-    if sentence := simpler_model_sentence(facts, values["network_class"], values["network_probability"]):
-        warnings.append(sentence)
+    doubts = (strange_sentence(facts, values), simpler_model_sentence(facts, values))
+    warnings = [sentence for sentence in doubts if sentence is not None]
     if zoom > ENLARGED:
         warnings.append(
             f"The picture had to be enlarged {zoom:.1f} times to the {facts['side_px']} px that the model looks at."

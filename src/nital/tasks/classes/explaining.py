@@ -11,19 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nital.core.errors import ArtifactError, unknown_name
+from nital.core.errors import unknown_name
 from nital.core.task import Outcome
 from nital.io.labelled import open_picture
 from nital.learn.explain import grad_cam, integrated_gradients, occlusion
 from nital.learn.layers import feature_maps, find_layer, first_layer_filters
-from nital.learn.receptive_field import measure_receptive_field
 from nital.learn.sanity import sanity_check
-from nital.nets.receptive_field import receptive_field
 from nital.science.activation_maps import tile_pictures
-from nital.tasks.classes.analyse import is_none_of_these, prepare, shown, simpler_model_sentence, strange_sentence
+from nital.tasks.classes.analyse import prepare, shown
+from nital.tasks.classes.field import field_of
+from nital.tasks.classes.judging import judge, simpler_model_sentence, strange_sentence
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
-from nital.tasks.classes.simpler import decide, who_decides
 
 __all__ = ["explain"]
 
@@ -43,8 +42,6 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     Raises:
         UnknownName: no such class or layer. InputError: the picture cannot be used.
     """
-    if "classes" not in facts:
-        raise ArtifactError("This model does not say which classes it knows. Train it again with nital train classes.")
     picture = open_picture(path, page=options.page, pixel_size_um=options.pixel_size_um)
     crops, places, scaled, zoom = prepare(picture, path, facts, facts.get("common_pixel_size_um"))
     middle = len(crops) // 2
@@ -55,30 +52,24 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     network = model.classifier
     with torch.no_grad():
         answer = {name: array.numpy() for name, array in model.eval()({"image": torch.from_numpy(crops)}).items()}
-    by_network = answer["probability"]
-    unlike = float(answer["distance"].mean() / facts["distance_limit"])
-    probability = decide(facts, crops, by_network).mean(0)
-    names = list(facts["classes"])
-    target = _target(options.of, names, probability)
+    judged, names = judge(facts, crops, answer), list(facts["classes"])
+    target = _target(judged["class"] if options.of is None else options.of, names)
     layer, _ = find_layer(network, image, options.layer)
     outcome = Outcome({
-        "class": names[int(probability.argmax())], "explained_class": names[target],
-        "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
-        "decided_by": who_decides(facts), "none_of_these": is_none_of_these(facts, unlike), "unlikeness": unlike,
+        "class": judged["class"], "explained_class": names[target],
+        **{key: judged[key] for key in ("probabilities", "decided_by", "none_of_these", "unlikeness")},
         "layer": layer, "crop": [int(top), int(left), side], "checks": {},
     }, warnings=list(picture.warnings))  # fmt: skip
-    if (strange := strange_sentence(facts, unlike)) is not None:
-        outcome.warnings.append(strange)
-    networks_best = int(by_network.mean(0).argmax())
-    sentence = simpler_model_sentence(facts, names[networks_best], float(by_network.mean(0)[networks_best]))
-    if sentence is not None:
+    if (sentence := strange_sentence(facts, judged)) is not None:
+        outcome.warnings.append(sentence)
+    if (sentence := simpler_model_sentence(facts, judged)) is not None:
         outcome.warnings.append(f"{sentence} The maps below are the network's.")
     if facts.get("mirrored_too"):
         outcome.warnings.append(
             "This network answers with the mean over a picture and its mirror image; the maps explain what it says of "
             "the picture as it is."
         )
-    outcome.headline = [("class", names[int(probability.argmax())]), ("explained", names[target]), ("layer", layer)]
+    outcome.headline = [("class", judged["class"]), ("explained", names[target]), ("layer", layer)]
     field = _receptive_field(network, image, layer, picture.calibration.pixel_size_um, zoom)
     outcome.values["receptive_field"] = field
     outcome.headline.append(("one value of the layer sees", _sees(field)))
@@ -111,9 +102,7 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
     return outcome
 
 
-def _target(name: str | None, names: list[str], probability: np.ndarray) -> int:
-    if name is None:
-        return int(probability.argmax())
+def _target(name: str, names: list[str]) -> int:
     if name not in names:
         raise unknown_name("class", name, names)
     return names.index(name)
@@ -138,22 +127,15 @@ def _receptive_field(
     network: Any, image: Tensor, layer: str, pixel_size_um: float | None, zoom: float
 ) -> dict[str, Any] | None:
     """What one value of the layer sees, in pixels of the crop, in pixels and micrometres of the file."""
-    from nital.core.errors import InputError
-
-    try:
-        seen = measure_receptive_field(network, image, layer)
-    except InputError:
+    seen = field_of(network, image, layer)
+    if seen is None:
         return None
-    last = find_layer(network, image)[0]
-    return {
-        "formula_px": receptive_field(network.layers) if layer == last else None,
-        "measured_px": seen.reach_px, "effective_px": seen.effective_px,
-        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
-        "cut": seen.cut, "measured_px_of_file": seen.reach_px / zoom,
-        "effective_px_of_file": seen.effective_px / zoom,
-        "measured_um": None if pixel_size_um is None else seen.reach_px / zoom * pixel_size_um,
-        "effective_um": None if pixel_size_um is None else seen.effective_px / zoom * pixel_size_um,
-    }  # fmt: skip
+    field = {key: value for key, value in seen.items() if key != "layer"}
+    for name in ("measured", "effective"):
+        px_of_file = seen[f"{name}_px"] / zoom
+        field[f"{name}_px_of_file"] = px_of_file
+        field[f"{name}_um"] = None if pixel_size_um is None else px_of_file * pixel_size_um
+    return field
 
 
 def _sees(field: dict[str, Any] | None) -> str:

@@ -7,11 +7,9 @@ import numpy as np
 import torch
 
 from nital.core.dataset import Dataset
-from nital.core.errors import InputError
 from nital.learn.batches import to_tensors, valid_batches
 from nital.learn.classification import fit_temperature
-from nital.learn.receptive_field import measure_receptive_field
-from nital.nets.receptive_field import receptive_field
+from nital.tasks.classes.field import field_of
 from nital.tasks.classes.network import ClassNetwork
 
 __all__ = ["finish"]
@@ -37,7 +35,8 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
     from sklearn.covariance import LedoitWolf
 
     few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_PICTURES])
-    features, _, label = _answers(model, train.take(few), batch_size)
+    known = _answers(model, train.take(few), batch_size)
+    features, label = known["features"].astype(np.float64), known["label"]
     centres = np.stack([
         features[label == n].mean(0) if (label == n).any() else features.mean(0) for n in range(model.classes)
     ])  # fmt: skip
@@ -45,49 +44,38 @@ def finish(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: int)
     values, vectors = np.linalg.eigh(np.asarray(shrunk.get_precision()))
     model.centres.copy_(torch.from_numpy(centres))
     model.whitening.copy_(torch.from_numpy(vectors * np.sqrt(np.maximum(values, 0))))
-    _, logits, label = _answers(model, valid, batch_size)
+    answers = _answers(model, valid, batch_size)
     # Sharpening from the few mistakes of a validation part makes a model too sure elsewhere; damping does not.
-    model.temperature.fill_(max(1.0, fit_temperature(logits, label)))
-    distances = np.concatenate([
-        _run(model, batch)["distance"].numpy() for batch in valid_batches(valid, batch_size)
-    ])  # fmt: skip
-    limit = np.quantile(distances, 1 - FALSE_ALARMS, method="higher")
+    model.temperature.fill_(max(1.0, fit_temperature(answers["logits"], answers["label"])))
+    limit = np.quantile(answers["distance"], 1 - FALSE_ALARMS, method="higher")
     return {
         "temperature": float(model.temperature),
         "distance_limit": float(limit),
-        "limit_from": len(distances),
+        "limit_from": len(answers["distance"]),
         "receptive_field": _receptive_field(model, valid),
         "mirrored_too": model.mirrored_too,
     }
 
 
-def _answers(model: ClassNetwork, dataset: Dataset, batch_size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    found = [(_run(model, batch), batch["label"]) for batch in valid_batches(dataset, batch_size)]
-    features, logits = (
-        np.concatenate([answer[name].numpy() for answer, _ in found]) for name in ("features", "logits")
-    )
-    return features.astype(np.float64), logits, np.concatenate([label for _, label in found])
-
-
 @torch.no_grad()
-def _run(model: ClassNetwork, batch: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    return model.eval()(to_tensors({"image": batch["image"]}))
+def _answers(model: ClassNetwork, dataset: Dataset, batch_size: int) -> dict[str, np.ndarray]:
+    """`features`, `logits`, `distance` and `label` of all samples."""
+    model.eval()
+    parts: dict[str, list[np.ndarray]] = {"features": [], "logits": [], "distance": [], "label": []}
+    for batch in valid_batches(dataset, batch_size):
+        answer = model(to_tensors({"image": batch["image"]}))
+        for name, part in parts.items():
+            part.append(batch["label"] if name == "label" else answer[name].numpy())
+    return {name: np.concatenate(part) for name, part in parts.items()}
 
 
 def _receptive_field(model: ClassNetwork, valid: Dataset) -> dict[str, Any] | None:
-    """What one value of the last feature maps sees, by formula and measured; None where it sees everything."""
+    """What one value of the last feature maps sees; None where it sees everything."""
     image = to_tensors({"image": valid.batch([0])["image"]})["image"]
-    try:
-        seen = measure_receptive_field(model.classifier, image)
-    except InputError:
-        return None
-    first: Any = seen.first_px
-    if model.mirrored_too:  # the mean of two grids, of which one is turned: in the middle of the columns
-        columns = math.ceil(image.shape[3] / seen.stride_px)
-        first = [first, (image.shape[3] - 1 - (columns - 1) * seen.stride_px) / 2]
-    return {
-        "layer": seen.layer, "formula_px": receptive_field(model.classifier.layers), "measured_px": seen.reach_px,
-        "effective_px": seen.effective_px, "cut": seen.cut,
-        # Where the field meets the edges its middle cannot be measured; then the values share the picture out evenly.
-        "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else first,
-    }  # fmt: skip
+    field = field_of(model.classifier, image)
+    if field and not field["cut"] and model.mirrored_too:
+        # The mean of two grids, of which one is turned, stands in the middle of the columns.
+        columns = math.ceil(image.shape[3] / field["stride_px"])
+        middle = (image.shape[3] - 1 - (columns - 1) * field["stride_px"]) / 2
+        field["first_px"] = [field["first_px"], middle]
+    return field

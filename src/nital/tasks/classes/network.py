@@ -9,15 +9,11 @@ from torch.nn import functional
 
 from nital.nets.classics import Classifier, alexnet, lenet5, two_convolutions
 from nital.nets.resnet import RESNETS, micrograph_resnet, resnet
+from nital.tasks.classes.recipe import FLAT
 
-__all__ = ["ClassNetwork", "build_classifier", "has_activation"]
+__all__ = ["ClassNetwork", "build_classifier"]
 
-_CLASSICS = {"two_convolutions": two_convolutions, "lenet5": lenet5, "alexnet": alexnet}
-
-
-def has_activation(network: str) -> bool:
-    """Whether the network ends in one global mean and one dense layer, so that a class-activation map exists."""
-    return network not in _CLASSICS
+_BUILT = dict(zip(FLAT, (two_convolutions, lenet5, alexnet), strict=True))
 
 
 @final
@@ -86,11 +82,11 @@ def build_classifier(recipe: Any, facts: Mapping[str, Any]) -> ClassNetwork:
             classes, widths=recipe.widths, blocks=recipe.blocks, unshuffle=recipe.unshuffle, periodic=recipe.periodic
         )
         features = recipe.widths[-1]
-    elif recipe.network in _CLASSICS:
-        classifier = _CLASSICS[recipe.network](classes, 1)
+    elif recipe.network in FLAT:
+        classifier = _BUILT[recipe.network](classes, 1)
         features = {"two_convolutions": 64, "lenet5": 16, "alexnet": 256}[recipe.network]
     else:
         classifier = resnet(recipe.network, classes, 1)
         features = 2048 if RESNETS[recipe.network][1] else 512
     scale = None if value is None else (float(value["mean"]), float(value["spread"]))
-    return ClassNetwork(classifier, classes, scale, has_activation(recipe.network), features, recipe.mirrored_too)
+    return ClassNetwork(classifier, classes, scale, recipe.network not in FLAT, features, recipe.mirrored_too)

@@ -9,7 +9,8 @@ from nital.core.recipe import Recipe
 __all__ = ["RECIPES", "ClassesRecipe"]
 
 FLAT = ("two_convolutions", "lenet5", "alexnet")
-"""Networks whose dense layers see where in the picture something is; the others end in a mean over all places."""
+"""Networks whose dense layers see where in the picture something is; the others end in one global mean and one dense
+layer, and so have a class-activation map."""
 
 
 @dataclass(frozen=True, kw_only=True)

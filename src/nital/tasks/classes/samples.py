@@ -126,20 +126,8 @@ def _opened(pictures: LabelledPictures) -> tuple[LabelledPictures, list[Picture]
             kept.append(index)
     if not told:
         return pictures, opened
-    rows = np.array(kept)
-    some = {
-        name: None if (values := getattr(pictures, name)) is None else values[rows]
-        for name in ("label", "group", "value", "held_out")
-    }
-    files = tuple(pictures.files[index] for index in kept)
-    account = (*pictures.account, *told[:MOST_TOLD], *_more(len(told) - MOST_TOLD))
-    return replace(
-        pictures, files=files, open=lambda index: pictures.open(kept[index]), account=account, **some
-    ), opened
-
-
-def _more(count: int) -> list[str]:
-    return [f"{count} more pictures could not be read."] if count > 0 else []
+    more = [f"{len(told) - MOST_TOLD} more pictures could not be read."] if len(told) > MOST_TOLD else []
+    return replace(pictures.take(kept), account=(*pictures.account, *told[:MOST_TOLD], *more)), opened
 
 
 def synthetic_pictures(recipe: ClassesRecipe) -> Dataset:

@@ -47,7 +47,11 @@ def study(answer: Answer, dataset: Dataset, batch_size: int = 64) -> dict[str, A
         `n_samples` (crops), `n_pictures`, `classes` (names), `confusion` (rows: true), `per_class`, `calibration`,
         `by_value` and, for two classes, `transition` where there is a value, `notes`.
     """
-    found = _all_answers(answer, dataset, batch_size)
+    return _described(_all_answers(answer, dataset, batch_size), dataset)
+
+
+def _described(found: dict[str, np.ndarray], dataset: Dataset) -> dict[str, Any]:
+    """The report of `study`, from the answers to all samples."""
     everything = dataset.batch(np.arange(len(dataset)))
     label = everything["label"]
     names = list(dataset.facts["classes"])
@@ -90,21 +94,16 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
     if progress:
         progress(f"{len(pictures.files)} pictures, {len(dataset)} crops")
 
-    def by_network(batch: Batch) -> dict[str, np.ndarray]:
-        return network(batch["image"])
-
-    def answer(batch: Batch) -> dict[str, np.ndarray]:
-        found = by_network(batch)
-        return {**found, "probability": decide(facts, batch["image"], found["probability"])}
-
     batch = dataset.batch(np.arange(len(dataset)))
-    scores = {"network": sample_scores(_all_answers(by_network, dataset, 64), batch)}
+    by_network = _all_answers(lambda part: network(part["image"]), dataset, 64)
+    decided = {**by_network, "probability": decide(facts, batch["image"], by_network["probability"])}
+    scores = {"network": sample_scores(by_network, batch)}
     common = commonest_class(batch["label"], len(facts["classes"]))
     scores[common.name] = sample_scores(common.predict(batch), batch)
-    report = study(answer, dataset)
+    report = _described(decided, dataset)
     if facts.get("simpler"):
-        kept = f"{who_decides(facts)}, as this model keeps it"
-        scores[kept] = sample_scores({"probability": decide(facts, batch["image"], np.empty(0))}, batch)
+        kept = {"probability": decided["probability"]}
+        scores[f"{who_decides(facts)}, as this model keeps it"] = sample_scores(kept, batch)
         report["notes"].append(
             f"With this model {who_decides(facts)} decides: confusion, precision, recall and calibration are its own."
         )

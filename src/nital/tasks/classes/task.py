@@ -10,7 +10,7 @@ from nital.core.dataset import Batch, Dataset
 from nital.core.errors import InputError
 from nital.core.task import Baseline, Card, Network, NetworkTask, Outcome, Say
 from nital.tasks.classes.options import ClassesOptions, EvaluateOptions, ExplainOptions
-from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
+from nital.tasks.classes.recipe import FLAT, RECIPES, ClassesRecipe
 
 if TYPE_CHECKING:
     import torch
@@ -76,10 +76,8 @@ class ClassesTask(NetworkTask):
         return start_from(model, recipe.start_from)  # pyright: ignore[reportArgumentType]
 
     def outputs(self, recipe: ClassesRecipe) -> tuple[str, ...]:
-        from nital.tasks.classes.network import has_activation
-
         found = ["probability", "distance"]
-        found += ["activation"] if has_activation(recipe.network) else []
+        found += ["activation"] if recipe.network not in FLAT else []
         return (*found, "value") if recipe.value_column else tuple(found)
 
     def augment(self, batch: "dict[str, torch.Tensor]", recipe: ClassesRecipe) -> "dict[str, torch.Tensor]":
