@@ -19,7 +19,7 @@ from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import Columns, read_labelled
 from nital.learn.batches import to_tensors, valid_batches
-from nital.learn.evaluate import bootstrap_interval, compare, verdict
+from nital.learn.intervals import bootstrap_interval, compare, verdict
 from nital.learn.fit import fit
 from nital.learn.split import split_by_group
 from nital.runs.jobs import get_task

@@ -1,12 +1,6 @@
-"""Task: what one job must say of itself, so that everything else can be written once.
-
-A job is a folder under `nital/tasks/` whose module `task` defines `TASK`, an instance of a final
-subclass of `NetworkTask` (one network, trained by gradients in the loop that all jobs share) or of
-`FittedTask` (several kinds of models are fitted and the best is kept). Nothing else lists it.
-"""
+"""Task: what one job says of itself, so that the command line, Python, pages and reports need no word about it."""
 
 import abc
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,23 +10,27 @@ import numpy as np
 
 from nital.core.dataset import Batch, Dataset
 from nital.core.errors import InputError
+from nital.core.options import Options
+from nital.core.outcome import Outcome
+from nital.core.progress import Say
 from nital.core.recipe import Recipe
+from nital.core.report import Metric, Report
+from nital.core.sections import Section
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = [
-    "Baseline", "Card", "FittedTask", "Network", "NetworkTask", "Options", "Outcome", "Say", "Task", "Trained",
-]  # fmt: skip
+__all__ = ["Baseline", "Card", "Findings", "FittedTask", "Network", "NetworkTask", "Task", "Trained"]
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dm3", ".dm4", ".emd", ".ser")
 
-Say = Callable[[str], object] | None
-"""Is given lines of text about what happens now; None: nobody listens."""
-
 
 class Network(Protocol):
-    """A trained model without its framework: float32 (n, c, h, w) or (n, features) in, named arrays out."""
+    """A trained model without its framework.
+
+    float32 in: pictures (n, channels, rows, cols), curves (n, channels, points) or rows of a table (n, features);
+    named arrays out, each with n as its first axis.
+    """
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -57,6 +55,7 @@ class Card:
         trained_on: what the bundled model has seen.
         limits: where it fails, one sentence each.
         sources: standards and papers.
+        opens: what its files are, in the plural, such as "micrographs".
     """
 
     job: str
@@ -65,48 +64,7 @@ class Card:
     trained_on: str
     limits: tuple[str, ...]
     sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a user may choose when predicting; each field becomes a flag and a keyword.
-
-    A field's `metadata["help"]` is the flag's help text.
-    """
-
-
-@dataclass
-class Outcome:
-    """What a job found in one file.
-
-    Attributes:
-        values: the job's part of the JSON, ready for `json.dumps`: units in the names, None where
-            the physics is absent.
-        tables: file name -> (column names, rows).
-        images: file name -> array to save: uint8 RGB for .png, integer or float32 for .tif.
-        drawn: file name -> function that makes such an array. It is called when the result is saved or shown, so that
-            who only wants numbers does not wait for pictures.
-        warnings: plain sentences for the user.
-        headline: (label, value) pairs, the few numbers that a person wants first.
-        pictures: file name of a .png in `images` or `drawn` -> (title, caption); the report shows these, in this order.
-    """
-
-    values: dict[str, Any]
-    images: dict[str, np.ndarray] = field(default_factory=dict)
-    tables: dict[str, tuple[list[str], list[list[Any]]]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    headline: list[tuple[str, str]] = field(default_factory=list)
-    pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
-    drawn: dict[str, Callable[[], np.ndarray]] = field(default_factory=dict)
-
-    @property
-    def image_names(self) -> tuple[str, ...]:
-        """File names of all images, made and not yet made."""
-        return (*self.images, *self.drawn)
-
-    def image(self, name: str) -> np.ndarray:
-        """One image; drawn now where it was not made before, and not kept."""
-        return self.drawn[name]() if name in self.drawn else self.images[name]
+    opens: str = "pictures"
 
 
 @dataclass(frozen=True)
@@ -116,13 +74,28 @@ class Baseline:
     Attributes:
         name: as it appears in reports.
         predict: batch of samples -> what the network would give for it.
+        constant: whether it answers the same to everything; every job has one such.
         kept: what predicting with it needs, as plain JSON; goes into the card where this model is chosen, and comes
             back as `network.facts["simpler"]`. None: it cannot be kept.
     """
 
     name: str
     predict: Callable[[Batch], dict[str, np.ndarray]]
+    constant: bool = False
     kept: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What only the job can say of its trained network.
+
+    Attributes:
+        sections: tables and plots of the report. notes: sentences. details: further entries of its JSON.
+    """
+
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,25 +105,25 @@ class Trained:
     Attributes:
         model: the ONNX file's bytes.
         facts: what `analyse` needs besides, as plain JSON; it comes back as `network.facts`.
-        report: as of `nital evaluate`: `data`, `split`, `groups`, `verdict`, `chosen`, `models`, and the job's own.
+        report: as of `nital evaluate`.
         onnx_max_abs_difference: between the ONNX file and the model that it came from.
     """
 
     model: bytes
     facts: dict[str, Any]
-    report: dict[str, Any]
+    report: Report
     onnx_max_abs_difference: float
 
 
 class Task(abc.ABC):
-    """One job: what the command line, Python and the reports need of it. Subclasses hold no state."""
+    """One job: what the surfaces and the reports need of it. Subclasses hold no state."""
 
     card: Card
     recipe_type: type[Recipe]
     options_type: type[Options]
-    """Flags of `nital predict`."""
+    """Options of predicting."""
     evaluate_options_type: type[Options] | None = None
-    """Flags of `nital evaluate`; None: those of predict."""
+    """Options of evaluating; None: those of predicting."""
     opens: tuple[str, ...] = PICTURES
     """Suffixes of the files that are taken out of a folder."""
     quick: bool = False
@@ -159,13 +132,15 @@ class Task(abc.ABC):
     """Whether files of one specimen say something together: `combine`."""
     evaluates_a_model: bool = True
     """Whether `evaluate` scores a trained model, or compares models that it fits itself."""
+    needed_facts: tuple[str, ...] = ()
+    """Names that `network.facts` must hold for `analyse`; a card without them is refused when it is opened."""
 
     @abc.abstractmethod
     def recipes(self) -> Mapping[str, Recipe]:
         """Named recipes, the usual one first; one is called `tiny` and trains in under a minute on a CPU."""
 
     @abc.abstractmethod
-    def analyse(self, network: Network, path: Path, options: Any, progress: Say = None) -> Outcome:
+    def analyse(self, network: Network, path: Path, options: Any, say: Say = None) -> Outcome:
         """From a user's file to what a metallurgist reads.
 
         Raises:
@@ -173,15 +148,12 @@ class Task(abc.ABC):
         """
 
     @abc.abstractmethod
-    def evaluate(self, network: Network | None, data: Path, options: Any, progress: Say = None) -> dict[str, Any]:
+    def evaluate(self, network: Network | None, data: Path, options: Any, say: Say = None) -> Report:
         """Score models on labelled data.
 
         Args:
             network: the trained model; None where `evaluates_a_model` is False.
             data: a folder of labelled files, or a table, as the job's guide describes it.
-
-        Returns:
-            the JSON of `nital evaluate`: `job`, `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
 
         Raises:
             InputError: the data cannot be used; the message names them and says what to do.
@@ -208,22 +180,30 @@ class Task(abc.ABC):
             f"The job {self.card.job} has no generator of samples ({number} asked for, seed {seed}, in {folder})."
         )
 
-    def option_fields(self) -> tuple[dataclasses.Field[Any], ...]:
-        """The fields of this job's options, in order."""
-        return dataclasses.fields(self.options_type)
+    def trial_data(self, folder: Path) -> tuple[Path | None, Mapping[str, Any]]:
+        """Small data to learn from, written into a folder, for tests and first trials.
+
+        Returns:
+            the data, None where the job makes its own samples; and the options of training that go with them.
+        """
+        return None, {}
 
 
 class NetworkTask(Task):
     """A job with one network, trained by the loop in `nital.learn.fit`."""
 
+    metrics: tuple[Metric, ...]
+    """What `score` may give; the first decides, and says which way is better."""
     learns_from: str | None = None
-    """What the DATA of `nital train` must be, in words; None: the job makes its own samples."""
+    """What the data to learn from must be, in words; None: the job makes its own samples."""
     input_name: str = "image"
     """The array of a batch that the network sees."""
     most_test_samples: int = 64
     """So many test samples are scored at the end of a training."""
+    studied: tuple[str, ...] = ()
+    """Outputs of the network, for all test samples, that `findings` looks at."""
     explain_options_type: type[Options] | None = None
-    """Flags of `nital explain`; None: this job explains itself in its results."""
+    """Options of explaining; None: this job explains itself in its results."""
 
     @abc.abstractmethod
     def dataset(self, recipe: Any, data: Path | None = None) -> Dataset:
@@ -248,7 +228,7 @@ class NetworkTask(Task):
             facts: of the dataset that it is to learn from.
         """
 
-    def begin(self, model: "torch.nn.Module", recipe: Any) -> "torch.nn.Module":
+    def initial_weights(self, model: "torch.nn.Module", recipe: Any) -> "torch.nn.Module":
         """The fresh network with the weights that training begins with, where these are not chance."""
         return model
 
@@ -265,31 +245,26 @@ class NetworkTask(Task):
         """A scalar to minimise; sees the whole batch because dense jobs need their masks."""
 
     @abc.abstractmethod
-    def metrics(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
-        """Name -> one value per sample, in physical units where there are any."""
-
-    def higher_is_better(self, metric: str) -> bool:
-        """Whether a larger value of a metric is a better one; errors end in _error, or name their kind in front."""
-        return not metric.endswith("_error") and not metric.startswith(("mae_", "rmse_", "loss"))
+    def score(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
+        """Name of a metric -> one value per sample, in the metric's unit; of `metrics` those that apply."""
 
     @abc.abstractmethod
     def baselines(self, train: Dataset) -> list[Baseline]:
-        """At least one model that is not a neural network."""
+        """Models that are no neural network, fitted on the training part; one of them is constant."""
 
-    def finish(self, model: "torch.nn.Module", recipe: Any, train: Dataset, valid: Dataset) -> dict[str, Any]:
-        """What is set after the weights: calibration goes into the model's buffers, facts into the card."""
+    def calibrate(self, model: "torch.nn.Module", recipe: Any, train: Dataset, valid: Dataset) -> dict[str, Any]:
+        """Set what is set after the weights: numbers go into the model's buffers, facts for predicting are returned."""
         return {}
 
-    def study(
-        self,
-        answer: Callable[[Batch], dict[str, np.ndarray]],
-        recipe: Any,
-        train: Dataset,
-        test: Dataset,
-        progress: Say = None,
-    ) -> dict[str, Any]:
-        """Further entries of the training's report, of the exported model on unseen groups; `notes` are sentences."""
-        return {}
+    def findings(
+        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, say: Say = None
+    ) -> Findings:
+        """What only this job can say of its network, from its answers to groups that it has not seen.
+
+        Args:
+            answers: the outputs named in `studied`, one row for each sample of `test`.
+        """
+        return Findings()
 
     def explain(self, model: "torch.nn.Module", facts: Mapping[str, Any], path: Path, options: Any) -> Outcome:
         """What the network looked at in a user's file.
@@ -307,10 +282,10 @@ class FittedTask(Task):
     """A job that fits and compares several kinds of models on a user's data, and keeps the one that deserves it."""
 
     train_options_type: type[Options]
-    """Flags of `nital train` beside the recipe."""
+    """Options of training beside the recipe."""
 
     @abc.abstractmethod
-    def train(self, recipe: Any, data: Path, options: Any, progress: Say = None) -> Trained:
+    def train(self, recipe: Any, data: Path, options: Any, say: Say = None) -> Trained:
         """Fit on a user's data.
 
         Raises:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from nital.learn.evaluate import share_interval
+from nital.learn.intervals import share_interval
 
 __all__ = ["calibration_curve", "confusion_matrix", "fit_temperature", "per_class", "transition"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nital.core.errors import InputError
-from nital.learn.evaluate import score_by_group
+from nital.learn.intervals import score_by_group
 
 __all__ = ["conformal_factor", "coverage_by_group", "fewest_groups", "half_widths", "stable_difficulty"]
 

@@ -11,7 +11,7 @@ from nital.core.dataset import Batch, Dataset
 from nital.core.recipe import Recipe
 from nital.core.task import Baseline, NetworkTask, Say
 from nital.io.atomic import atomic_write_text
-from nital.learn.evaluate import compare, means_with_intervals, verdict
+from nital.learn.intervals import compare, means_with_intervals, verdict
 from nital.learn.split import split_by_group
 from nital.runs.artifact import save_artifact, save_scores
 from nital.runs.engine import load_network

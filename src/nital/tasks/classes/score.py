@@ -11,7 +11,7 @@ from nital.core.errors import InputError, MissingExtra
 from nital.core.task import Network, Say
 from nital.io.labelled import Columns, read_labelled
 from nital.learn.classification import calibration_curve, confusion_matrix, per_class, transition
-from nital.learn.evaluate import compare, means_with_intervals, verdict
+from nital.learn.intervals import compare, means_with_intervals, verdict
 from nital.learn.split import group_folds
 from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_textures
 from nital.tasks.classes.options import EvaluateOptions

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nital.core.errors import InputError
-from nital.learn.evaluate import Comparison, bootstrap_interval, compare, score_by_group, verdict
+from nital.learn.intervals import Comparison, bootstrap_interval, compare, score_by_group, verdict
 
 
 def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():

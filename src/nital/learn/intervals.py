@@ -1,25 +1,18 @@
-"""Scores per group, their intervals, and what may be said of network against baseline."""
+"""Scores by group, and intervals of their mean in which groups, not samples, are what is drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nital.core.errors import InputError
 
-__all__ = [
-    "Comparison",
-    "bootstrap_interval",
-    "compare",
-    "means_with_intervals",
-    "score_by_group",
-    "share_interval",
-    "verdict",
-]
+__all__ = ["Comparison", "bootstrap_interval", "compare", "mean_interval", "score_by_group", "share_interval"]
 
 Values = np.ndarray | Sequence[float]
 Groups = np.ndarray | Sequence[str]
 FEW_GROUPS = 10
+"""With fewer groups an interval by redrawing comes out too narrow."""
 
 
 def score_by_group(values: Values, groups: Groups) -> dict[str, float]:
@@ -75,8 +68,44 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def mean_interval(values: Values, groups: Groups, *, seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean over groups: by redrawing, and with fewer than ten groups by Student's t.
+
+    For k groups with sums s and n samples each, and the mean m of all samples, the residuals r = (s - m n) / mean(n)
+    have the standard deviation d over groups; the interval is m +- t(0.975, k - 1) d / sqrt(k).
+
+    Args:
+        values: shape (n,), one score per sample.
+        groups: shape (n,), one label per sample.
+
+    Returns:
+        (low, high); both NaN for a single group.
+
+    Raises:
+        InputError: unequal lengths, no values, or values that are not finite.
+
+    Valid for: means over groups that scatter about normally, where groups are few.
+
+    Source: W. G. Cochran (1977), "Sampling techniques", eq. 6.9 (ratio of two sums); Student, Biometrika 6, 1 (1908),
+        doi:10.1093/biomet/6.1.1.
+
+    >>> low, high = mean_interval([1.0, 2.0, 3.0], ["a", "b", "c"])
+    >>> round(low, 2), round(high, 2)
+    (-0.48, 4.48)
+    """
+    from scipy.stats import t as student
+
+    names, sums, counts = _sums(values, groups)
+    if not 1 < len(names) < FEW_GROUPS:
+        return bootstrap_interval(values, groups, seed=seed)
+    mean = float(sums.sum() / counts.sum())
+    residuals = (sums - mean * counts) / counts.mean()
+    half = float(student.ppf(0.975, len(names) - 1) * residuals.std(ddof=1) / np.sqrt(len(names)))
+    return mean - half, mean + half
+
+
 def share_interval(values: Values, groups: Groups) -> tuple[float, float]:
-    """`bootstrap_interval`, but exact where all values are 0 or all are 1: drawing again would find no doubt then.
+    """`mean_interval` of a share, but exact where all values are 0 or all are 1: their spread would show no doubt.
 
     With k groups that are all right, the share of groups that are lies above 0.025^(1/k) (Clopper and Pearson).
 
@@ -92,29 +121,14 @@ def share_interval(values: Values, groups: Groups) -> tuple[float, float]:
     >>> round(low, 3), high
     (0.292, 1.0)
     """
-    low, high = bootstrap_interval(values, groups)
+    low, high = mean_interval(values, groups)
     distinct = np.unique(np.asarray(values, dtype=float))
-    if np.isnan(low) or len(distinct) > 1 or distinct[0] not in (0.0, 1.0):
+    if np.isnan(low):
         return low, high
+    if len(distinct) > 1 or distinct[0] not in (0.0, 1.0):
+        return max(low, 0.0), min(high, 1.0)
     reach = 0.025 ** (1 / len(np.unique(groups)))
     return (reach, 1.0) if distinct[0] == 1 else (0.0, 1 - reach)
-
-
-def means_with_intervals(values: Mapping[str, Values], groups: Groups) -> dict[str, float | list[float] | None]:
-    """One row of a report: for each metric its mean, and under `<metric>_ci95` the interval over groups.
-
-    Args:
-        values: metric -> shape (n,), one score per sample. groups: shape (n,).
-
-    >>> means_with_intervals({"f1": [0.5, 0.7]}, ["a", "a"])
-    {'f1': 0.6, 'f1_ci95': None}
-    """
-    row: dict[str, float | list[float] | None] = {}
-    for name, scores in values.items():
-        low, high = share_interval(scores, groups)
-        row[name] = float(np.mean(scores))
-        row[f"{name}_ci95"] = None if np.isnan(low) else [low, high]
-    return row
 
 
 @dataclass(frozen=True)
@@ -148,46 +162,22 @@ def compare(network_values: Values, baseline_values: Values, groups: Groups, *, 
     Raises:
         InputError: unequal lengths, no values, or values that are not finite.
 
-    >>> compare([3.0, 4.0], [1.0, 2.0], ["a", "b"])
-    Comparison(difference=2.0, low=2.0, high=2.0, groups=2)
+    >>> found = compare([3.0, 4.1, 4.9, 6.0], [1.0, 2.0, 3.0, 4.0], ["a", "b", "c", "d"])
+    >>> round(found.low, 2), round(found.high, 2), found.certain
+    (1.87, 2.13, True)
     """
     network, baseline = np.asarray(network_values, dtype=float), np.asarray(baseline_values, dtype=float)
     if network.shape != baseline.shape:
         raise InputError(f"The network has {network.size} values, the baseline {baseline.size}; both need the same.")
     difference = network - baseline
-    low, high = bootstrap_interval(difference, groups, seed=seed)
-    return Comparison(float(difference.mean()), low, high, len(np.unique(groups)))
-
-
-def verdict(comparison: Comparison, *, baseline: str, metric: str, higher_is_better: bool) -> str:
-    """Say in words what a comparison allows to be said.
-
-    Args:
-        baseline: its name in the report.
-        metric: its name and, where it has one, its unit, such as `"boundary F1"` or `"MAE (MPa)"`.
-        higher_is_better: False for errors.
-
-    >>> verdict(Comparison(0.081, 0.04, 0.12, 12), baseline="Sobel + watershed", metric="F1", higher_is_better=True)
-    'The network is better than Sobel + watershed by 0.081 in F1 (95 % interval 0.04 to 0.12, 12 groups).'
-    """
-    size = f"{abs(comparison.difference):.3g} in {metric}"
-    few = f" With {comparison.groups} groups such an interval is too narrow." if comparison.groups < FEW_GROUPS else ""
-    if comparison.groups < 2:
-        return (
-            f"The network differs from {baseline} by {comparison.difference:+.3g} in {metric}, on one group: "
-            "no difference can be shown. Evaluate on more groups."
-        )
-    if not comparison.certain:
-        return (
-            f"No difference between the network and {baseline} can be shown: {comparison.difference:+.3g} in {metric} "
-            f"(95 % interval {comparison.low:.3g} to {comparison.high:.3g}, {comparison.groups} groups). "
-            f"Use the simpler model, {baseline}.{few}"
-        )
-    low, high = sorted((abs(comparison.low), abs(comparison.high)))
-    evidence = f"(95 % interval {low:.3g} to {high:.3g}, {comparison.groups} groups)"
-    if (comparison.difference > 0) == higher_is_better:
-        return f"The network is better than {baseline} by {size} {evidence}.{few}"
-    return f"The network is worse than {baseline} by {size} {evidence}. Use the simpler model, {baseline}.{few}"
+    low, high = mean_interval(difference, groups, seed=seed)
+    mean, number = float(difference.mean()), len(np.unique(groups))
+    if low == high and 1 < number < FEW_GROUPS:
+        # Equal steps in few groups, as of right and wrong, have no spread: the share of groups that step so lies above
+        # 0.025^(1/k), and the others could step the other way.
+        least = mean * (2 * 0.025 ** (1 / number) - 1)
+        low, high = min(least, mean), max(least, mean)
+    return Comparison(mean, low, high, number)
 
 
 def _sums(values: Values, groups: Groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

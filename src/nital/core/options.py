@@ -1,0 +1,124 @@
+"""Options: what a user may choose; flags, keywords and forms follow from them, and one check refuses the rest."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from nital.core.errors import InputError, unknown_name
+from nital.core.kinds import fits, kind_name
+
+__all__ = ["Option", "Options", "checked_options", "option", "options_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of one verb of one job; each field is made by `option`."""
+
+
+Chosen = TypeVar("Chosen", bound=Options)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as a surface shows it.
+
+    Attributes:
+        name: the keyword. meaning: one sentence. unit: of a number, such as "um"; empty: none.
+        default: None where nothing is chosen. kind: the type without None; optional: whether None may be given.
+        choices: the words that it takes; empty: any value of the kind.
+        minimum, maximum: bounds, which belong to the range; None: no bound.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    default: Any
+    kind: Any
+    optional: bool
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def help(self) -> str:
+        """Meaning with unit and bounds, for a flag or a form.
+
+        >>> Option("page", "Page of a TIFF.", "", None, int, True, (), 1, None).help
+        'Page of a TIFF. At least 1.'
+        """
+        unit = f" In {self.unit}." if self.unit else ""
+        return f"{self.meaning}{unit}{_range_words(self)}"
+
+
+def option(
+    default: Any, meaning: str, *, unit: str = "", minimum: float | None = None, maximum: float | None = None
+) -> Any:
+    """A field of a subclass of `Options`.
+
+    Args:
+        default: None: nothing is chosen. meaning: one sentence that ends with a full stop.
+        unit: of a number. minimum, maximum: bounds, which belong to the range.
+    """
+    facts = {"meaning": meaning, "unit": unit, "minimum": minimum, "maximum": maximum}
+    return dataclasses.field(default=default, metadata=facts)
+
+
+def options_of(kind: type[Options]) -> tuple[Option, ...]:
+    """The options of a class, in order."""
+    hints = typing.get_type_hints(kind)
+    return tuple(_described(field, hints[field.name]) for field in dataclasses.fields(kind))
+
+
+def checked_options(job: str, kind: type[Chosen], given: Mapping[str, Any]) -> Chosen:
+    """Build a job's options from keywords.
+
+    Args:
+        given: name -> value; numpy's scalars count as Python's numbers.
+
+    Raises:
+        UnknownName: an option that the job does not have. InputError: a value of the wrong kind, or out of bounds.
+    """
+    known = {one.name: one for one in options_of(kind)}
+    values = {name: value.item() if hasattr(value, "dtype") else value for name, value in given.items()}
+    for name, value in values.items():
+        if name not in known:
+            raise unknown_name(f"option of {job}", name, known)
+        _check(known[name], value)
+    return kind(**values)
+
+
+def _described(field: "dataclasses.Field[Any]", hint: Any) -> Option:
+    parts = typing.get_args(hint) if typing.get_origin(hint) in (types.UnionType, typing.Union) else (hint,)
+    kinds = [part for part in parts if part is not types.NoneType]
+    kind = kinds[0] if len(kinds) == 1 else hint
+    choices = tuple(map(str, typing.get_args(kind))) if typing.get_origin(kind) is Literal else ()
+    return Option(
+        field.name, field.metadata["meaning"], field.metadata["unit"], field.default, kind, len(kinds) < len(parts),
+        choices, field.metadata["minimum"], field.metadata["maximum"],
+    )  # fmt: skip
+
+
+def _check(one: Option, value: Any) -> None:
+    if one.optional and isinstance(value, types.NoneType):
+        return
+    if not fits(value, one.kind):
+        if one.choices:
+            raise InputError(f"{one.name} is {value!r}. Use one of: {', '.join(one.choices)}.")
+        raise InputError(f"{one.name} is {value!r}, which is not {kind_name(one.kind)}.")
+    number: Any = value
+    low = one.minimum is not None and not number >= one.minimum  # NaN is in no range
+    high = one.maximum is not None and not number <= one.maximum
+    if low or high:
+        unit = f" {one.unit}" if one.unit else ""
+        raise InputError(f"{one.name} is {value}{unit}.{_range_words(one)} {one.meaning}")
+
+
+def _range_words(one: Option) -> str:
+    if one.minimum is not None and one.maximum is not None:
+        return f" From {one.minimum:g} to {one.maximum:g}."
+    if one.minimum is not None:
+        return f" At least {one.minimum:g}."
+    return f" At most {one.maximum:g}." if one.maximum is not None else ""
