@@ -28,7 +28,7 @@ class Fact:
     """
 
     label: str
-    value: str | int | float | bool | None | Sequence[str | int | float]
+    value: str | int | float | bool | Sequence[str | int | float] | None
     unit: str = ""
     interval: tuple[float, float] | None = None
 
@@ -63,7 +63,7 @@ class Outcome:
     """What a job found in one file.
 
     Attributes:
-        values: the job's part of the JSON, ready for `json.dumps`: units in the names, None where the physics is absent.
+        values: the job's part of the JSON, ready for `json.dumps`: units in names, None where physics is absent.
         row: column -> cell of the table of a batch. A column has its unit in its name.
         facts: what the report lists, in this order. headline: (label, value) of the few that a person wants first.
         warnings: plain sentences for the user.
