@@ -12,7 +12,7 @@ from nital.core.dataset import Batch
 from nital.core.errors import InputError
 from nital.core.task import Baseline, Network, Say
 from nital.core.units import checked_pixel_size_um
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.learn.evaluate import compare, means_with_intervals, verdict
 from nital.science.labels import (
     adjusted_rand_index,
