@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nital.core.task import Network
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.runs.artifact import bundled
 from nital.runs.engine import load_network
 from nital.science.stereology import intercepts

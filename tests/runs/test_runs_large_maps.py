@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 import nital
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.runs.large_maps import save_large_label_map
 
 

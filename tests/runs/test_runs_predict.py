@@ -13,7 +13,7 @@ import tifffile
 
 import nital
 from nital.core.errors import ArtifactError, InputError, OutputError, UnknownName
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.runs.predict import Result, checked_options, plain
 from nital.tasks.grains.options import GrainsOptions
 
@@ -151,7 +151,7 @@ def test_a_fault_while_writing_leaves_the_old_result_and_nothing_else(
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nital.io.images.save_png", full_disk)
+    monkeypatch.setattr("nital.io.micrographs.save_png", full_disk)
     with pytest.raises(OutputError, match="No space left"):
         predict(out=tmp_path, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["steel"]

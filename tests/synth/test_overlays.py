@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nital.core.errors import InputError
-from nital.io.banner import specimen_mask
-from nital.io.scale_bar import find_scale_bar
+from nital.io.micrographs.scale_bar import find_scale_bar, specimen_mask
 from nital.synth.overlays import add_banner, add_scale_bar, round_length_um
 
 GREY = np.random.default_rng(0).integers(90, 170, (480, 640)).astype(np.uint8)

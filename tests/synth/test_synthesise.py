@@ -12,7 +12,7 @@ from PIL import Image
 
 import nital.tasks.grains
 from nital.core.errors import InputError, OutputError
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.science.stereology import intercepts
 from nital.synth.variety import PLAIN, labelled_micrograph
 from nital.tasks.grains.score import labelled_micrographs

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nital.core.errors import InputError, OutputError
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.tasks.grains.score import labelled_micrographs
 
 pytest.importorskip("numba")

@@ -17,7 +17,7 @@ from nital.core.errors import InputError
 from nital.core.task import PICTURES
 from nital.core.units import UNCALIBRATED, Calibration
 from nital.io.idx import read_idx
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
 from nital.io.tables import Table, read_table
 
 __all__ = ["Columns", "LabelledPictures", "Picture", "cut_to_specimen", "open_picture", "read_labelled"]

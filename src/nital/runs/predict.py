@@ -290,7 +290,7 @@ def _paths(folder: Path, files: Iterable[str]) -> dict[str, str]:
 
 def _ledger(file: Path, network: OnnxNetwork, options: Options) -> dict[str, Any]:
     """What a result depends on; the text files beside a picture may give its pixel size."""
-    from nital.io.sidecar import sidecar_files
+    from nital.io.micrographs import sidecar_files
 
     try:
         digest = sha256_of(file)
@@ -316,7 +316,7 @@ def _write(
     folder: Path, task: Task, values: dict[str, Any], outcome: Outcome, ledger: dict[str, Any]
 ) -> dict[str, Any]:
     """Write all files of a result into a new folder and move it into place."""
-    from nital.io.images import save_label_map, save_png, save_tiff
+    from nital.io.micrographs import save_label_map, save_png, save_tiff
     from nital.runs.report import result_html
 
     try:

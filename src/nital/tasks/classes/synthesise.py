@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.io.atomic import make_folder
-from nital.io.images import save_png
+from nital.io.micrographs import save_png
 
 __all__ = ["write_synthetic"]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.core.task import Network, Outcome, Say
-from nital.io.images import Micrograph, open_micrograph
+from nital.io.micrographs import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map
 from nital.science.stereology import Measurement, intercepts, measure
 from nital.tasks.grains.doubt import Doubt, compare_with_classical, doubts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from nital.io.images import Micrograph
+from nital.io.micrographs import Micrograph
 from nital.science.labels import boundaries_from_label_map, boundary_f1
 from nital.science.stereology import Measurement, intercepts
 from nital.science.stereology.e112 import grain_size_number_from_density, grain_size_number_from_intercept

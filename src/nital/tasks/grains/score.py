@@ -12,8 +12,8 @@ from nital.core.dataset import Batch
 from nital.core.errors import InputError
 from nital.core.task import Baseline, Network, Say
 from nital.core.units import checked_pixel_size_um
-from nital.io.images import open_micrograph
 from nital.learn.intervals import compare, means_with_intervals, verdict
+from nital.io.micrographs import open_micrograph
 from nital.science.labels import (
     adjusted_rand_index,
     boundaries_from_label_map,

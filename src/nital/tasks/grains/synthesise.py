@@ -12,7 +12,7 @@ import numpy as np
 from nital.core.errors import InputError, OutputError
 from nital.core.units import checked_pixel_size_um
 from nital.io.atomic import atomic_write_text
-from nital.io.images import save_label_map, save_png, save_tiff
+from nital.io.micrographs import save_label_map, save_png, save_tiff
 from nital.science.stereology import intercepts
 from nital.synth.micrographs import Appearance, photograph
 from nital.synth.overlays import add_scale_bar

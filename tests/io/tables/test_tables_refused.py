@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nital.core.errors import InputError, MissingExtra
-from nital.io import delimited, raw, sheets
-from nital.io.tables import read_table
+from nital.io.tables import delimited, raw, read_table, sheets
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import numpy as np
 from scipy import ndimage
 
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
-from nital.io.bar_label import Print, find_print
-from nital.io.bar_shapes import Bar, find_bars
+from nital.io.micrographs.scale_bar.bar_label import Print, find_print
+from nital.io.micrographs.scale_bar.bar_shapes import Bar, find_bars
 
 __all__ = ["ScaleBar", "find_scale_bar", "with_paper"]
 

@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 
 from nital.core.errors import InputError, UnknownName, unknown_name
-from nital.io.cells import CellRules, convert_columns
-from nital.io.delimited import read_delimited
-from nital.io.numerals import is_number
-from nital.io.raw import RawTable, file_head
-from nital.io.sheets import read_excel, read_parquet
+from nital.io.tables.cells import CellRules, convert_columns
+from nital.io.tables.delimited import read_delimited
+from nital.io.tables.numerals import is_number
+from nital.io.tables.raw import RawTable, file_head
+from nital.io.tables.sheets import read_excel, read_parquet
 from nital.science.headers import plain_name, split_header
 
 __all__ = ["Table", "read_table"]

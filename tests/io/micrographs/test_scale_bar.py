@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy.spatial import cKDTree
 
-from nital.io.glyphs import read_label
-from nital.io.images import open_micrograph
-from nital.io.scale_bar import find_scale_bar
+from nital.io.micrographs import open_micrograph
+from nital.io.micrographs.scale_bar import find_scale_bar
+from nital.io.micrographs.scale_bar.glyphs import read_label
 
 FONTS = Path(matplotlib.__file__).parent / "mpl-data" / "fonts" / "ttf"
 SANS, BOLD, FOREIGN = FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf", FONTS / "STIXGeneralBol.ttf"

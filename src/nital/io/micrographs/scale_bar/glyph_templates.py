@@ -1,6 +1,8 @@
-"""Draws the letter shapes that `nital.io.glyphs` compares with; run it to make `glyphs.npz` again.
+"""Draws the letter shapes that `nital.io.micrographs.scale_bar.glyphs` compares with.
 
-    python -m nital.io.glyph_templates DejaVuSans.ttf LiberationSans-Regular.ttf ...
+Run it to make `glyphs.npz` again:
+
+    python -m nital.io.micrographs.scale_bar.glyph_templates DejaVuSans.ttf LiberationSans-Regular.ttf ...
 
 The shipped file was drawn from DejaVu Sans (regular, bold, condensed), DejaVu Sans Mono, DejaVu Serif,
 Liberation Sans (regular, bold), Liberation Sans Narrow, Liberation Serif, Open Sans (light, regular,
@@ -15,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nital.io.atomic import atomic_write_bytes
-from nital.io.glyphs import CAP_ROWS, COLUMNS, ROWS, ROWS_ABOVE, TEMPLATES
+from nital.io.micrographs.scale_bar.glyphs import CAP_ROWS, COLUMNS, ROWS, ROWS_ABOVE, TEMPLATES
 
 __all__ = ["draw_templates"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nital.core.errors import InputError
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
-from nital.io.metadata import PixelSize, rescaled, tescan_text
+from nital.io.micrographs.metadata import PixelSize, rescaled, tescan_text
 
 __all__ = ["pixel_size_from_sidecar", "sidecar_files"]
 

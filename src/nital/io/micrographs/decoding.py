@@ -18,7 +18,7 @@ import tifffile
 from PIL import Image
 
 from nital.core.errors import InputError, NitalError, need
-from nital.io.metadata import PixelSize, pixel_size_from_tiff
+from nital.io.micrographs.metadata import PixelSize, pixel_size_from_tiff
 
 __all__ = ["Decoded", "decode"]
 
@@ -72,7 +72,7 @@ class Decoded:
 
 
 def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
-    """Read one image of a file; see `nital.io.images.open_micrograph` for the arguments.
+    """Read one image of a file; see `nital.io.micrographs.open_micrograph` for the arguments.
 
     Raises:
         InputError: the file cannot be used; the message names it and says what to do.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nital.core.errors import InputError
-from nital.io.numerals import is_number
-from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted, file_head
+from nital.io.tables.numerals import is_number
+from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted, file_head
 
 __all__ = ["read_delimited"]
 

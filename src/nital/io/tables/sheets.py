@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, need
-from nital.io.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
+from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
 
 __all__ = ["read_excel", "read_parquet"]
 

@@ -12,8 +12,7 @@ import tifffile
 from PIL import Image
 
 from nital.core.errors import InputError, MissingExtra, OutputError
-from nital.io import decoding
-from nital.io.images import open_micrograph, save_label_map, save_png, save_tiff
+from nital.io.micrographs import decoding, open_micrograph, save_label_map, save_png, save_tiff
 
 RNG = np.random.default_rng(11)
 GREY = RNG.integers(30, 220, (64, 80), dtype=np.uint8)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nital.io.numerals import is_number, looks_like_names, only_decimal_commas, reading_of
-from nital.io.raw import RawTable, counted
+from nital.io.tables.numerals import is_number, looks_like_names, only_decimal_commas, reading_of
+from nital.io.tables.raw import RawTable, counted
 from nital.science.headers import canonical_unit
 
 __all__ = ["MISSING", "CellRules", "convert_columns"]

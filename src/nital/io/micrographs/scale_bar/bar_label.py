@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from nital.io.bar_shapes import Bar, Box
-from nital.io.glyphs import Label, read_label
+from nital.io.micrographs.scale_bar.bar_shapes import Bar, Box
+from nital.io.micrographs.scale_bar.glyphs import Label, read_label
 
 __all__ = ["Print", "find_print"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nital.io.scale_bar import find_scale_bar, with_paper
+from nital.io.micrographs.scale_bar import find_scale_bar, with_paper
 
 
 def test_the_white_box_under_a_bar_is_found_whole() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from nital.io.images import open_micrograph, save_tiff
+from nital.io.micrographs import open_micrograph, save_tiff
 
 SCENE = np.random.default_rng(3).integers(40, 200, (96, 128), dtype=np.uint8)
 

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from nital.io.banner import specimen_mask
-from nital.io.images import open_micrograph
+from nital.io.micrographs import open_micrograph
+from nital.io.micrographs.scale_bar import specimen_mask
 
 
 def texture(seed=0, shape=(300, 400), level=150, contrast=35):
