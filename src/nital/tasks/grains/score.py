@@ -92,9 +92,7 @@ def sample_baselines() -> list[Baseline]:
     ]
 
 
-def evaluate_folder(
-    network: Network, folder: Path, options: GrainsOptions | None = None, say: Say = None
-) -> Report:
+def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | None = None, say: Say = None) -> Report:
     """Score network and classical methods on all labelled micrographs of a folder.
 
     Raises:
