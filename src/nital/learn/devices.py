@@ -9,11 +9,10 @@ __all__ = ["checked_device", "devices"]
 
 def devices() -> list[str]:
     """Names of the devices of this machine, "cpu" first, then such as "cuda:0"."""
-    if not torch.accelerator.is_available():
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    if accelerator is None:
         return ["cpu"]
-    accelerator = torch.accelerator.current_accelerator()
-    kind = "cuda" if accelerator is None else accelerator.type
-    return ["cpu", *(f"{kind}:{number}" for number in range(torch.accelerator.device_count()))]
+    return ["cpu", *(f"{accelerator.type}:{number}" for number in range(torch.accelerator.device_count()))]
 
 
 def checked_device(name: str) -> torch.device:
