@@ -153,8 +153,8 @@ def _too_small(receptive_field: dict[str, Any] | None, grain_size_px: float | No
     if receptive_field is None or grain_size_px is None or grain_size_px <= receptive_field["effective_px_of_file"]:
         return None
     return (
-        f"One value of the layer sees {_sees(receptive_field)}; a grain of {grain_size_px:.4g} px is larger: the network "
-        "judges pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
+        f"One value of the layer sees {_sees(receptive_field)}; a grain of {grain_size_px:.4g} px is larger: the "
+        "network judges pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
     )
 
 
