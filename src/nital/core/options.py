@@ -85,7 +85,9 @@ def checked_options(job: str, kind: type[Chosen], given: Mapping[str, Any]) -> C
         UnknownName: an option that the job does not have. InputError: a value of the wrong kind, or out of bounds.
     """
     known = {one.name: one for one in options_of(kind)}
-    values = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+    values: dict[str, Any] = {
+        name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()
+    }
     for name, value in values.items():
         if name not in known:
             raise unknown_name(f"option of {job}", name, known)
