@@ -97,9 +97,10 @@ def checked_options(job: str, kind: type[Chosen], given: Mapping[str, Any]) -> C
         if name not in known:
             raise unknown_name(f"option of {job}", name, known)
     # The help of the command line, which comes through here, does not load numpy.
-    return kind(
-        **{name: value.item() if getattr(value, "shape", None) == () else value for name, value in given.items()}
-    )
+    values: dict[str, Any] = {
+        name: value.item() if getattr(value, "shape", None) == () else value for name, value in given.items()
+    }
+    return kind(**values)
 
 
 def _described(field: "dataclasses.Field[Any]", hint: Any) -> Option:
