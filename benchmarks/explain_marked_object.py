@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nital.learn.explain import grad_cam, integrated_gradients, occlusion
-from nital.learn.receptive_field import measure_receptive_field
+from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.learn.sanity import randomised, sanity_check
 from nital.nets.resnet import micrograph_resnet
 from nital.synth.marked_objects import OBJECTS, marked_images
@@ -59,8 +59,8 @@ if __name__ == "__main__":
         seconds = time.process_time() - start
         with torch.no_grad():
             accuracy = (network(image).argmax(1).numpy() == kind).mean()
-        field = measure_receptive_field(network, image)
-        placed = {"stride_px": field.stride_px, "first_px": field.first_px}
+        receptive_field = measure_receptive_field(network, image)
+        placed = {"stride_px": receptive_field.stride_px, "first_px": receptive_field.first_px}
         shares = {
             "Grad-CAM": grad_cam(network, image, kind, **placed),
             "integrated gradients": integrated_gradients(network, image, kind, steps=32).map,

@@ -20,9 +20,9 @@ from nital.science.stereology import intercepts
 from nital.synth.micrographs import photograph
 from nital.synth.polycrystals import Structure, grow
 from nital.synth.variety import Variety, random_appearance
-from nital.tasks.grains.field import resized, scaled_shape
 from nital.tasks.grains.scale import choose_scale
 from nital.tasks.grains.segment import segment
+from nital.tasks.grains.view import resized, scaled_shape
 
 ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0)
 SIDE = 512  # of the picture before it is rescaled; enlarged ones are cropped to 1280 px
@@ -45,7 +45,7 @@ def micrograph(seed: int, variety: Variety) -> tuple[np.ndarray, np.ndarray]:
 
 
 def zoomed(image: np.ndarray, truth: np.ndarray, zoom: float) -> tuple[np.ndarray, np.ndarray]:
-    """The same field at another magnification, cropped if it becomes too large."""
+    """The same picture at another magnification, cropped if it becomes too large."""
     keep = int(min(SIDE, 1280 / zoom))
     start = (SIDE - keep) // 2
     window = (slice(start, start + keep),) * 2

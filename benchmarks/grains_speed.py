@@ -12,8 +12,8 @@ import numpy as np
 from nital.nets.tiling import tile_starts
 from nital.runs.artifact import bundled
 from nital.runs.engine import load_network
-from nital.tasks.grains.field import MULTIPLE, OVERLAP_PX, TILE_PX, view
 from nital.tasks.grains.segment import segment
+from nital.tasks.grains.view import MULTIPLE, OVERLAP_PX, TILE_PX, view
 
 MACS_PER_PIXEL = 11264  # of the bundled U-Net, width 16, depth 5
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from nital.core.errors import InputError
 from nital.learn.explain import grad_cam, integrated_gradients, occlusion
-from nital.learn.receptive_field import measure_receptive_field
+from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.learn.sanity import SanityCheck, randomised, sanity_check
 from nital.nets.resnet import micrograph_resnet
 from nital.synth.marked_objects import OBJECTS, MarkedImages, marked_images
@@ -60,8 +60,8 @@ def peaks_on_object(heat: np.ndarray, images: MarkedImages) -> float:
 
 def test_the_peak_of_grad_cam_lies_on_the_object_in_95_of_100_images(trained, fresh):
     image, kind = tensors(fresh)
-    field = measure_receptive_field(trained, image)
-    heat = grad_cam(trained, image, kind, stride_px=field.stride_px, first_px=field.first_px)
+    receptive_field = measure_receptive_field(trained, image)
+    heat = grad_cam(trained, image, kind, stride_px=receptive_field.stride_px, first_px=receptive_field.first_px)
     share_of_area = fresh.mask.mean()
     assert share_of_area < 0.1, "by chance a tenth of the peaks would"
     assert peaks_on_object(heat, fresh) >= 0.95

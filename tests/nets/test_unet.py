@@ -55,7 +55,7 @@ def test_the_default_network_is_as_large_as_documented():
 def test_no_input_outside_the_receptive_field_matters(depth):
     network = UNet(width=2, depth=depth)
     found = reach(network, 128)
-    # The pixel's place within its block decides how much of the field it sees.
+    # The pixel's place within its block decides how much of the receptive field it sees.
     assert network.receptive_field - network.multiple <= found <= network.receptive_field
 
 

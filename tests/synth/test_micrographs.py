@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nital.synth.fields import smooth_field
 from nital.synth.micrographs import Appearance, photograph
+from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Structure, grow
 from nital.synth.variety import BOUNDARY, PLAIN, TWIN, Variety, labelled_micrograph
 
@@ -73,11 +73,11 @@ def test_particles_have_their_grey_in_the_picture() -> None:
     assert np.median(image[~crystal.particle & off_line]) == 204
 
 
-def test_a_smooth_field_has_unit_spread_and_its_wavelength() -> None:
-    field = smooth_field(np.random.default_rng(0), (600, 600), 12.0)
-    assert field.std() == pytest.approx(1, rel=0.06)
-    assert np.corrcoef(field[:, :-3].ravel(), field[:, 3:].ravel())[0, 1] > 0.8
-    assert abs(np.corrcoef(field[:, :-60].ravel(), field[:, 60:].ravel())[0, 1]) < 0.1
+def test_smooth_noise_has_unit_spread_and_its_wavelength() -> None:
+    noise = smooth_noise(np.random.default_rng(0), (600, 600), 12.0)
+    assert noise.std() == pytest.approx(1, rel=0.06)
+    assert np.corrcoef(noise[:, :-3].ravel(), noise[:, 3:].ravel())[0, 1] > 0.8
+    assert abs(np.corrcoef(noise[:, :-60].ravel(), noise[:, 60:].ravel())[0, 1]) < 0.1
 
 
 @pytest.mark.parametrize("variety", [Variety(), PLAIN], ids=["all", "plain"])

@@ -13,10 +13,10 @@ from nital.science.labels import adjusted_rand_index, boundaries_from_label_map,
 from nital.science.stereology import intercepts
 from nital.tasks.grains.analyse import analyse, lines_drawn
 from nital.tasks.grains.doubt import UNCLEAR
-from nital.tasks.grains.field import resized, scaled_shape, view
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import choose_scale
 from nital.tasks.grains.segment import segment
+from nital.tasks.grains.view import resized, scaled_shape, view
 
 Etched = tuple[np.ndarray, np.ndarray]
 

@@ -1,8 +1,8 @@
 """The command line: verb, then job. stdout is the result, stderr the progress and the complaints.
 
     main        runs a command, turns every error into one line and an exit code
-    verbs       the commands
-    learn       the course
+    verbs       the commands; those of a job are built in predicting and training
+    course      nital learn
     flags       a job's options as flags
     summaries   results and scores as text
     text        what they are made of: tables, progress, complaints, JSON lines
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> int:
-    from nital.cli.learn import learn
+    from nital.cli.course import learn
     from nital.cli.verbs import nital
 
     nital.add_command(learn)

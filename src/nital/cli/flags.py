@@ -1,15 +1,35 @@
-"""A job's options as flags, and recipe fields from `--set`: both follow from the types of a dataclass."""
+"""Options as flags, and recipe fields from `--set`: both follow from what a dataclass says of its fields."""
 
-import dataclasses
 import json
-import types
 import typing
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
-__all__ = ["flags", "parse_setting"]
+from nital.core.options import Option, Options, options_of
+
+__all__ = ["DEBUG", "FOLDER", "JSON", "artifact_flag", "flags", "out_flag", "overwrite_flag", "parse_setting"]
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object per input, one per line.")
+DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+
+
+def out_flag() -> click.Option:
+    """Where results go."""
+    default = Path("nital-results")
+    return click.Option(["--out"], type=FOLDER, default=default, show_default=True, help="Folder for results.")
+
+
+def artifact_flag() -> click.Option:
+    """Which model."""
+    return click.Option(["--artifact"], type=FOLDER, help="Model folder to use instead of the bundled one.")
+
+
+def overwrite_flag() -> click.Option:
+    """Whether finished results are made again."""
+    return click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds.")
 
 
 class _Number(click.ParamType):
@@ -33,30 +53,19 @@ _PLAIN: dict[type, click.ParamType] = {
 }
 
 
-def flags(options_type: type) -> list[click.Option]:
-    """One flag per field: `pixel_size_um` becomes `--pixel-size-um`.
-
-    Args:
-        options_type: a dataclass whose fields are bool, int, float, str, Path or a Literal, each perhaps with None;
-            `metadata["help"]` is the flag's help.
-    """
-    hints = typing.get_type_hints(options_type)
-    return [_flag(field, _without_none(hints[field.name])) for field in dataclasses.fields(options_type)]
+def flags(options_type: type[Options]) -> list[click.Parameter]:
+    """One flag per option: `pixel_size_um` becomes `--pixel-size-um`. Bounds are checked where all surfaces check."""
+    return [_flag(one) for one in options_of(options_type)]
 
 
-def _flag(field: "dataclasses.Field[Any]", kind: Any) -> click.Option:
-    name = "--" + field.name.replace("_", "-")
-    default = None if field.default is dataclasses.MISSING else field.default
-    common: dict[str, Any] = {
-        "default": default,
-        "show_default": default is not None,
-        "help": field.metadata.get("help", ""),
-    }
-    if kind is bool:
+def _flag(one: Option) -> click.Option:
+    name = "--" + one.name.replace("_", "-")
+    common: dict[str, Any] = {"default": one.default, "show_default": one.default is not None, "help": one.help}
+    if one.kind is bool:
         return click.Option([f"{name}/--no-{name[2:]}"], **common)
-    if typing.get_origin(kind) is Literal:
-        return click.Option([name], type=click.Choice([str(word) for word in typing.get_args(kind)]), **common)
-    return click.Option([name], type=_PLAIN[kind], **common)
+    if one.choices:
+        return click.Option([name], type=click.Choice(one.choices), **common)
+    return click.Option([name], type=_PLAIN[one.kind], **common)
 
 
 def parse_setting(recipe_type: type, setting: str) -> tuple[str, Any]:
@@ -91,9 +100,3 @@ def _value(text: str) -> Any:
     except json.JSONDecodeError:
         return {"None": None, "True": True, "False": False}.get(text, text)
     return tuple(value) if isinstance(value, list) else value
-
-
-def _without_none(kind: Any) -> Any:
-    parts = [part for part in typing.get_args(kind) if part is not types.NoneType]
-    is_union = typing.get_origin(kind) in (types.UnionType, typing.Union)
-    return parts[0] if is_union and len(parts) == 1 else kind

@@ -1,17 +1,21 @@
 """Results, scores and the state of the installation as text for a terminal."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nital.cli.text import aligned
+from nital.cli.text import aligned, as_flags
+
+if TYPE_CHECKING:
+    from nital.core.report import Report, Score
+    from nital.runs.result import Result
 
 __all__ = ["doctor_text", "found_text", "result_text", "scores_text"]
 
 
-def result_text(result: Any) -> str:
-    """Headline, warnings and where the files are, of a `Result`."""
-    files = [(name, str(result.values[name])) for name in ("report", "overlay", "label_map") if result.values.get(name)]
-    return found_text(str(result.values["file"]), result.headline, result.values["warnings"], files)
+def result_text(result: "Result") -> str:
+    """Headline, warnings and where the files are."""
+    files = [(name, str(path)) for name, path in result.files.items()]
+    return found_text(str(result.values["file"]), result.headline, result.values["warnings"], files[::-1])
 
 
 def found_text(
@@ -21,27 +25,26 @@ def found_text(
     files: Sequence[tuple[str, str]] = (),
 ) -> str:
     """A title, and under it what was found, what must be read besides, and where it is."""
-    notes = [f"  note: {sentence}" for sentence in warnings]
+    notes = [f"  note: {as_flags(sentence)}" for sentence in warnings]
     return "\n".join([title, aligned(headline), *notes, aligned(files)]).rstrip()
 
 
-def scores_text(report: dict[str, Any]) -> str:
+def scores_text(report: "Report") -> str:
     """One row per model, one column per metric, then the verdict and what else must be read."""
-    models = report["models"]
-    metrics = [
-        name for name, value in models[0].items() if isinstance(value, int | float) and f"{name}_ci95" in models[0]
-    ]
-    rows = [["", *metrics]]
-    for model in models:
-        cells = []
-        for metric in metrics:
-            low_high = model.get(f"{metric}_ci95")
-            tail = f" ({low_high[0]:.3g} to {low_high[1]:.3g})" if low_high else ""
-            cells.append("-" if model.get(metric) is None else f"{model[metric]:.3g}{tail}")
-        rows.append([model["name"], *cells])
-    notes = [f"  {sentence}" for sentence in (report["verdict"], *report.get("notes", ()))]
-    read = [f"  read: {sentence}" for sentence in report.get("account", ())]
-    return "\n".join([aligned(rows), *notes, *read])
+    scored = {score.metric for score in report.scores}
+    metrics = [metric.name for metric in report.metrics if metric.name in scored]
+    found = {(score.model, score.metric): score for score in report.scores}
+    rows = [[name, *(_score(found.get((name, metric))) for metric in metrics)] for name in report.model_names]
+    notes = [f"  {as_flags(sentence)}" for sentence in (report.verdict, *report.notes)]
+    read = [f"  read: {as_flags(sentence)}" for sentence in report.account]
+    return "\n".join([aligned([["", *metrics], *rows]), *notes, *read])
+
+
+def _score(score: "Score | None") -> str:
+    if score is None or score.value is None:
+        return "-"
+    tail = f" ({score.interval[0]:.3g} to {score.interval[1]:.3g})" if score.interval else ""
+    return f"{score.value:.3g}{tail}"
 
 
 def doctor_text(facts: dict[str, Any]) -> str:
@@ -49,6 +52,7 @@ def doctor_text(facts: dict[str, Any]) -> str:
     machine = [
         (name.replace("_", " "), str(facts[name])) for name in ("nital", "python", "platform", "cores", "threads")
     ]
+    machine.append(("devices to train on", ", ".join(facts["devices"]) or "none: see the extra train"))
     engines = [(name, str(version or "missing")) for name, version in facts["engines"].items()]
     extras = [
         (name, "present" if extra["present"] else f"missing {', '.join(extra['missing'])}; {extra['install']}")

@@ -1,7 +1,7 @@
 """What people and programs read: aligned tables, progress on stderr, one line of JSON."""
 
 import json
-import math
+import re
 import shutil
 import sys
 import time
@@ -10,7 +10,11 @@ from typing import Any
 
 import click
 
-__all__ = ["Progress", "aligned", "complain", "json_line", "tell_failure"]
+from nital.core.plain import plain
+
+__all__ = ["Progress", "aligned", "as_flags", "complain", "json_line", "tell_failure"]
+
+_OPTION = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
 def json_line(values: Any) -> str:
@@ -19,19 +23,7 @@ def json_line(values: Any) -> str:
     >>> json_line({"g": float("nan"), "n": 3})
     '{"g": null, "n": 3}'
     """
-    return json.dumps(_plain(values), ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):  # numpy scalars and arrays
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, str | int | None) else str(value)
+    return json.dumps(plain(values), ensure_ascii=False, allow_nan=False, default=str)
 
 
 def aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
@@ -48,9 +40,18 @@ def aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
     return "\n".join(indent + line.rstrip() for line in lines)
 
 
+def as_flags(text: str) -> str:
+    """A sentence of nital in the words of the command line: options, which stand in backticks, become flags.
+
+    >>> as_flags("steel.tif has no pixel size. Give `pixel_size_um`, or run `nital doctor`.")
+    'steel.tif has no pixel size. Give --pixel-size-um, or run `nital doctor`.'
+    """
+    return _OPTION.sub(lambda found: "--" + found[1].replace("_", "-"), text)
+
+
 def complain(text: str) -> None:
     """One line on stderr."""
-    click.echo(f"nital: {' '.join(text.split())}", err=True)
+    click.echo(f"nital: {' '.join(as_flags(text).split())}", err=True)
 
 
 def tell_failure(job: str, file: Any, error: str, as_json: bool) -> None:
@@ -71,14 +72,22 @@ class Progress:
         self.total, self.finished, self.started = total, 0, time.monotonic()
         self.live = sys.stderr.isatty()
 
-    def passing(self, text: str) -> None:
-        """What happens now; of interest only while somebody watches."""
+    def passing(self, done: int, total: int, text: str) -> None:
+        """What happens now, and the share that is done; of interest only while somebody watches."""
         if self.live:
+            text = f"{100 * done // total:3d} %  {text}" if total else text
             width = shutil.get_terminal_size().columns - 1
             click.echo("\r" + text[:width].ljust(width), nl=False, err=True)
 
+    def logged(self, done: int, total: int, text: str) -> None:
+        """What is worth keeping in a log; steps without a text pass by."""
+        if text:
+            self.line(text)
+        else:
+            self.passing(done, total, text)
+
     def line(self, text: str) -> None:
-        """What is worth keeping in a log."""
+        """One line that stays."""
         self._wipe()
         click.echo(text, err=True)
 

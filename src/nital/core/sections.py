@@ -34,7 +34,7 @@ class Axis:
 
     Attributes:
         label, unit: for people; empty unit: a bare number. low, high: its ends; None: as the data need.
-        logarithmic: decades are equally long.
+        logarithmic: decades are equally long. whole: only whole numbers are marked.
     """
 
     label: str
@@ -42,6 +42,7 @@ class Axis:
     low: float | None = None
     high: float | None = None
     logarithmic: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def grad_cam(
         target: class or classes to explain; None: the one that the network gives.
         layer: dotted module name; None: the last that has feature maps.
         stride_px, first_px: where the values of the layer stand in the image, as
-            `nital.learn.receptive_field` finds them; None: they share the image out evenly, which may
+            `nital.learn.measured_receptive_field` finds them; None: they share the image out evenly, which may
             be wrong by half a stride.
 
     Returns:

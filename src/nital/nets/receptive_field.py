@@ -16,7 +16,7 @@ def receptive_field(layers: Sequence[tuple[int, int | float]]) -> int:
     Returns:
         pixels of the input, rounded up.
 
-    Valid for: the theoretical field; the weights that training finds are mostly concentrated far nearer to
+    Valid for: the theoretical receptive field; the weights that training finds are mostly concentrated far nearer to
         the centre (W. Luo et al. 2016, arXiv:1701.04128).
 
     Source: A. Araujo et al. (2019), "Computing receptive fields of convolutional neural networks",

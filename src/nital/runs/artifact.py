@@ -6,6 +6,7 @@ recipe.json           every number of the run
 card.json, card.md    data, split, scores, versions, limits; for machines and for people
 """
 
+import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
@@ -17,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from nital import __version__
 from nital.core.errors import ArtifactError
+from nital.core.plain import plain
 from nital.core.recipe import Recipe
+from nital.core.report import Report
 from nital.core.task import FittedTask, NetworkTask, Task, Trained
 from nital.io.atomic import atomic_path, atomic_write_bytes, atomic_write_text, make_folder
 
@@ -139,20 +142,23 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
     learned = {
         "onnx_max_abs_difference": trained.onnx_max_abs_difference,
         "facts": trained.facts,
-        **{name: trained.report.get(name) for name in ("data", "split", "chosen", "verdict")},
+        "data": dataclasses.asdict(trained.report.data),
+        "split": dataclasses.asdict(trained.report.split),
     }
     _save_card(folder, task, recipe, learned, ("numpy", "scikit-learn", "onnx", "onnxruntime"))
     return save_scores(folder, task, trained.report)
 
 
-def save_scores(folder: Path, task: Task, report: dict[str, Any], simpler: dict[str, Any] | None = None) -> Artifact:
+def save_scores(folder: Path, task: Task, report: Report, simpler: dict[str, Any] | None = None) -> Artifact:
     """Put the scores of network and baselines, and what follows from them, into the card of a model folder.
 
     Args:
         simpler: what predicting with the chosen model needs, where that is not the network; `Baseline.kept`.
     """
-    card = load_artifact(folder).card | {"scores": report["models"]}
-    card |= {name: report[name] for name in ("verdict", "chosen")} | {"simpler": simpler}
+    card = load_artifact(folder).card | {
+        "scores": report.rows(), "metrics": [dataclasses.asdict(metric) for metric in report.metrics],
+        "verdict": report.verdict, "chosen": report.chosen, "simpler": simpler,
+    }  # fmt: skip
     _write_card(folder, task, card)
     return load_artifact(folder)
 
@@ -168,7 +174,7 @@ def _save_card(
         "model_sha256": sha256_of(folder / "model.onnx"),
         **learned,
         "scores": [],
-        "trained_on": _trained_on(task, learned.get("data")),
+        "trained_on": _trained_on(task, learned["data"]),
         "limits": list(task.card.limits),
         "versions": {"nital": __version__, "python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in packages},
@@ -178,15 +184,14 @@ def _save_card(
     return load_artifact(folder)
 
 
-def _trained_on(task: Task, data: Any) -> str:
+def _trained_on(task: Task, data: dict[str, Any]) -> str:
     """What the card says of the training data: the job's words for its own, the name of a user's."""
-    if isinstance(data, dict) and not str(data.get("source", "nital")).startswith("nital"):
-        return f"'{data['name']}', {data['source']}."
-    return f"'{Path(data).name}', the user's table." if isinstance(data, str) else task.card.trained_on
+    own = str(data.get("source", "nital")).startswith("nital")
+    return task.card.trained_on if own else f"'{data['name']}', {data['source']}."
 
 
 def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:
-    atomic_write_text(folder / "card.json", json.dumps(card, indent=2) + "\n")
+    atomic_write_text(folder / "card.json", json.dumps(plain(card), indent=2) + "\n")
     atomic_write_text(folder / "card.md", _card_text(task, card))
 
 
@@ -226,7 +231,7 @@ def _training_line(card: dict[str, Any]) -> list[str]:
 def _score_table(card: dict[str, Any]) -> list[str]:
     if not card["scores"]:
         return []
-    metrics = [key for key, value in card["scores"][0].items() if isinstance(value, float)]
+    metrics = [metric["name"] for metric in card["metrics"]]
     rows = [
         f"| {row['name']} | " + " | ".join("–" if row.get(m) is None else f"{row[m]:.3g}" for m in metrics) + " |"
         for row in card["scores"]

@@ -6,18 +6,24 @@ import itertools
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from nital.core.errors import NitalError, OutputError
-from nital.core.task import PICTURES, Outcome, Say
+from nital.core.options import checked_options
+from nital.core.outcome import Outcome
+from nital.core.plain import plain
+from nital.core.progress import Say, part
+from nital.core.task import PICTURES
 from nital.io.atomic import atomic_write_text, make_folder
 from nital.runs.engine import cores, network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, check_place, checked_options, plain, predict_one, result_folder
+from nital.runs.places import check_place, result_folder
+from nital.runs.predict import predict_one
+from nital.runs.result import Result
 
 __all__ = ["Failure", "combine", "expand", "predict_many", "write_summary"]
 
@@ -70,7 +76,7 @@ def predict_many(
     out: Path | None,
     artifact: Path | None = None,
     overwrite: bool = False,
-    progress: Say = None,
+    say: Say = None,
     **options: Any,
 ) -> Iterator[Result | Failure]:
     """Apply a job to files; the model is opened once.
@@ -96,12 +102,9 @@ def predict_many(
         if isinstance(file, Failure):
             return file
 
-        def say(text: str) -> None:
-            if progress:
-                progress(f"[{number}/{len(files)}] {text}")
-
+        own = part(say, number - 1, len(files), f"[{number}/{len(files)}] ")
         try:
-            return predict_one(task, network, file, chosen, folder, overwrite=overwrite, progress=say)
+            return predict_one(task, network, file, chosen, folder, overwrite=overwrite, say=own)
         except (OutputError, MemoryError):
             raise
         except NitalError as error:
@@ -110,7 +113,7 @@ def predict_many(
             if len(files) == 1:
                 raise
             return Failure(
-                file, f"{file}: a fault in nital ({type(error).__name__}: {error}). Run it alone, with --debug."
+                file, f"{file}: a fault in nital ({type(error).__name__}: {error}). Run it alone, with `debug`."
             )
 
     yield from _in_order(one, zip(range(1, len(files) + 1), files, _folders(job, files, out), strict=True), at_once)
@@ -133,16 +136,15 @@ def _in_order(work: Callable[..., T], given: Iterable[tuple[Any, ...]], at_once:
             pool.shutdown(cancel_futures=True)
 
 
-def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Path:
-    """One row per result of a batch, the numbers and words of each; beside their folders, `JOB.csv`.
+def write_summary(out: Path, job: str, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """The table of a batch, `JOB.csv` beside the results' folders.
 
     Args:
-        results: the values of each result; of a file that failed `file` and `error`.
+        rows: `Result.row` of each file; of a file that failed `file` and `error`.
 
     Raises:
         OutputError: `out` cannot be written to.
     """
-    rows = [_flat(values) for values in results]
     columns = list(dict.fromkeys(name for row in sorted(rows, key=lambda row: "error" in row) for name in row))
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
@@ -153,43 +155,23 @@ def write_summary(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Pat
     return out / f"{job}.csv"
 
 
-def combine(out: Path, job: str, results: Sequence[dict[str, Any]]) -> Outcome:
-    """What the files of a batch say together, if they are of one specimen; kept in `out`, `JOB-specimen.json`.
-
-    Args:
-        results: the values of each result.
-
-    Returns:
-        what the job says of them; its values are those of the file.
+def combine(out: Path, job: str, results: Sequence[Result]) -> Outcome:
+    """What files of one specimen say together; also written as `JOB-specimen.json`, with the warnings of each file.
 
     Raises:
-        InputError: they cannot be taken together. OutputError: `out` cannot be written to.
+        InputError: the job has no such thing, or these files cannot be taken together.
+        OutputError: `out` cannot be written to.
     """
-    outcome = get_task(job).combine(results)
-    files = [values["file"] for values in results]
-    outcome.values = plain({"job": job, "files": files, "warnings": outcome.warnings, **outcome.values})
+    values = [result.values for result in results]
+    outcome = get_task(job).combine(values)
+    own = [{"file": str(one["file"]), "warnings": list(one["warnings"])} for one in values]
+    files = [str(one["file"]) for one in values]
+    outcome.values = plain(
+        {"job": job, "files": files, "warnings": outcome.warnings, "warnings_of_files": own, **outcome.values}
+    )
     make_folder(out)
     atomic_write_text(out / f"{job}-specimen.json", json.dumps(outcome.values, indent=2) + "\n")
     return outcome
-
-
-def _flat(values: dict[str, Any]) -> dict[str, Any]:
-    """Numbers, words, intervals (as `_low`, `_high`) and warnings of a result."""
-    row: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in ("model", "ledger", "headline", "files", "pictures"):
-            continue
-        if isinstance(value, dict):
-            row |= {f"{name}_{key}": one for key, one in value.items() if isinstance(one, str | int | float)}
-        elif isinstance(value, list) and name.endswith("ci95") and all(isinstance(v, int | float) for v in value):
-            row |= {f"{name}_low": value[0], f"{name}_high": value[1]}
-        elif name == "warnings":
-            row[name] = " ".join(value)
-        elif isinstance(value, str) and os.sep in value and name not in ("file", "error"):
-            continue  # the path of a picture
-        elif isinstance(value, str | int | float):
-            row[name] = value
-    return row
 
 
 def _folders(job: str, files: list[Path | Failure], out: Path | None) -> list[Path | None]:

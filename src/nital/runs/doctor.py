@@ -44,7 +44,8 @@ def examine() -> dict[str, Any]:
     """The facts that `nital doctor` prints.
 
     Returns:
-        `nital`, `python`, `platform`, `cores` (of the machine), `threads` (that this process may use), `engines`
+        `nital`, `python`, `platform`, `cores` (of the machine), `threads` (that this process may use), `devices` (that
+        can be trained on; empty without the extra train), `engines`
         (package -> version or None), `extras` (name -> present, missing, versions, install), `models`, and `healthy`:
         every base package and every model is there.
     """
@@ -56,6 +57,7 @@ def examine() -> dict[str, Any]:
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "devices": _devices(),
         "engines": engines,
         "extras": {name: _extra(name, packages) for name, packages in EXTRAS.items()},
         "models": models,
@@ -74,6 +76,14 @@ def bundled_model(job: str) -> dict[str, Any]:
     detail = f"{artifact.name}, sha256 {artifact.sha256[:12]} as in its card"
     facts = {"name": artifact.name, "sha256": artifact.sha256, "detail": detail}
     return {"job": job, "usable": True, "needed": needed, **facts}
+
+
+def _devices() -> list[str]:
+    if importlib.util.find_spec("torch") is None:
+        return []
+    from nital.learn.devices import devices
+
+    return devices()
 
 
 def _extra(name: str, packages: dict[str, str]) -> dict[str, Any]:

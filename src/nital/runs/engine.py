@@ -12,6 +12,7 @@ import numpy as np
 
 from nital.core.errors import ArtifactError
 from nital.runs.artifact import bundled, load_artifact
+from nital.runs.jobs import get_task
 
 __all__ = ["OnnxNetwork", "cores", "load_network", "network_of"]
 
@@ -77,6 +78,11 @@ def network_of(job: str, folder: str | os.PathLike[str] | None, threads: int | N
         raise ArtifactError(
             f"{network.artifact.folder} holds a model of the job {network.artifact.job}, not of {job}. "
             f"Give a folder that `nital train {job}` wrote."
+        )
+    if missing := [name for name in get_task(job).needed_facts if name not in network.facts]:
+        raise ArtifactError(
+            f"{network.artifact.folder / 'card.json'} does not say {', '.join(missing)}, which predicting needs: it is "
+            "damaged, or of an early nital. Copy the folder again, or train again."
         )
     return network
 

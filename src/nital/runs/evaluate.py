@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError
-from nital.core.task import Say
+from nital.core.options import checked_options
+from nital.core.progress import Say
+from nital.core.report import Report
 from nital.runs.engine import network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import checked_options, plain
 
 __all__ = ["evaluate"]
 
@@ -18,17 +19,17 @@ def evaluate(
     data: str | os.PathLike[str],
     *,
     artifact: str | os.PathLike[str] | None = None,
-    progress: Say = None,
+    say: Say = None,
     **options: Any,
-) -> dict[str, Any]:
+) -> Report:
     """Score a job's models and baselines on labelled data.
 
     Args:
         job: such as "grains". data: a folder of labelled files or a table, as the job's guide describes it.
-        artifact: a model folder; None: the bundled model. progress: is given lines of text. options: the job's own.
+        artifact: a model folder; None: the bundled model. say: is given progress. options: the job's own.
 
     Returns:
-        the JSON object of `nital evaluate`: `job`, `data`, `split`, `groups`, `verdict`, `chosen`, `models`.
+        the report; its `to_json()` is the JSON of `nital evaluate`.
 
     Raises:
         InputError: the data do not exist, or cannot be used.
@@ -38,4 +39,4 @@ def evaluate(
     if not Path(data).exists():
         raise InputError(f"{data} does not exist. Check the name.")
     network = network_of(job, artifact) if task.evaluates_a_model else None
-    return plain(task.evaluate(network, Path(data), chosen, progress))
+    return task.evaluate(network, Path(data), chosen, say)

@@ -6,17 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import ArtifactError, InputError, need
-from nital.core.task import NetworkTask, Outcome, Task
+from nital.core.options import checked_options
+from nital.core.outcome import Outcome
+from nital.core.task import NetworkTask, Task
 from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
-from nital.runs.predict import Result, check_place, checked_options, predict_one, result_folder
+from nital.runs.places import check_place, result_folder
+from nital.runs.predict import predict_one
+from nital.runs.result import Result
 
-__all__ = ["explain", "explainer", "explains"]
+__all__ = ["explain", "explainer", "explains", "no_explanations"]
 
 
 def explains(task: Task) -> bool:
     """Whether the job has explanations beyond its results."""
     return isinstance(task, NetworkTask) and task.explain_options_type is not None
+
+
+def no_explanations(job: str) -> InputError:
+    """What is said where a job has none."""
+    return InputError(f"The job {job} has no explanations beyond its results: use nital predict {job}.")
 
 
 def explain(
@@ -52,7 +61,7 @@ def explainer(
     """Open a model once, to explain many files with it; arguments and errors as for `explain`."""
     task = get_task(job)
     if not isinstance(task, NetworkTask) or task.explain_options_type is None:
-        raise InputError(f"The job {job} has no explanations beyond its results: use nital predict {job}.")
+        raise no_explanations(job)
     chosen = checked_options(job, task.explain_options_type, options)
     check_place(out)
     need("torch", "train", "Explaining a network")

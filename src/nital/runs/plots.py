@@ -1,117 +1,68 @@
-"""The plots of a training's report, as data URIs of PNG."""
+"""Plots, which jobs state as data, drawn as data URIs of PNG."""
 
 import base64
 import io
 from typing import Any
 
-__all__ = ["plots_of"]
+from nital.core.sections import Axis, Plot, Series
 
-MOST_BARS = 12
-BLUE, GREY = "#0b7fab", "#8a939b"
+__all__ = ["plot_uri"]
 
-
-def plots_of(report: dict[str, Any]) -> list[dict[str, str]]:
-    """Those plots that a report has numbers for, each with `title`, `caption` and `source`."""
-    drawn = []
-    for title, caption, draw in (
-        ("Losses by epoch", "", _losses),
-        ("Calibration", "How often the answer was right where the network was so sure; the area of a dot is the number "
-         "of samples. On the dashed line probabilities mean what they say.", _calibration),
-        ("Along the value", "Share of right answers by the true value, and where the answer changes (band: 95 %).",
-         _along_the_value),
-        ("Learning curve", "What more to learn from would bring.", _learning),
-        ("Importance", "Growth of the error on unseen groups when a column is shuffled; bars: spread over folds.",
-         _importance),
-    ):  # fmt: skip
-        figure, axes = _figure()
-        if draw(report, axes):
-            drawn.append({"title": title, "caption": caption, "source": _as_uri(figure)})
-    for curve in report.get("partial_dependence", ()):
-        figure, axes = _figure()
-        _dependence(curve, report["target"], axes)
-        caption = "Mean prediction when all rows get this value: a description of the model, no cause."
-        drawn.append({"title": f"Course over {curve['column']}", "caption": caption, "source": _as_uri(figure)})
-    return drawn
+COLOURS = ("#8a939b", "#0b7fab", "#d9730d", "#5a7d2a", "#8a4f9e")
+"""The first is for what is there to compare with; a series that stands alone takes the second."""
+LARGEST_DOT, SMALLEST_DOT = 200, 10
 
 
-def _losses(report: dict[str, Any], axes: Any) -> bool:
-    history = report.get("history", ())
-    epochs = [entry["epoch"] for entry in history]
-    axes.plot(epochs, [entry["train_loss"] for entry in history], color=GREY, label="training")
-    axes.plot(epochs, [entry["valid_loss"] for entry in history], color=BLUE, label="validation")
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel="epoch", ylabel="loss")
-    axes.legend(frameon=False)
-    return bool(history)
-
-
-def _calibration(report: dict[str, Any], axes: Any) -> bool:
-    bins = report.get("calibration", {}).get("bins", [])
-    most = max((count for _, _, count in bins), default=1)
-    axes.plot([0, 1], [0, 1], "--", color=GREY)
-    for sure, right, count in bins:
-        axes.scatter(sure, right, s=10 + 190 * count / most, color=BLUE, zorder=2)
-    axes.set(xlabel="probability of the answer", ylabel="share right", xlim=(0, 1.03), ylim=(0, 1.05))
-    return bool(bins)
-
-
-def _along_the_value(report: dict[str, Any], axes: Any) -> bool:
-    found = report.get("by_value")
-    if not found:
-        return False
-    axes.plot([row[0] for row in found["bins"]], [row[1] for row in found["bins"]], "o-", color=BLUE)
-    axes.set(xlabel=found["name"], ylabel="share right")
-    if change := report.get("transition"):
-        axes.axvspan(*change["ci95"], color=GREY, alpha=0.3, linewidth=0)
-        axes.axvline(change["value"], color=GREY, linewidth=1)
-        low, high = change["ci95"]
-        axes.set_title(f"changes at {change['value']:.4g} (95 % {low:.4g} to {high:.4g})", fontsize=10)
-    return True
-
-
-def _learning(report: dict[str, Any], axes: Any) -> bool:
-    points = report.get("learning_curve", {}).get("points", [])
-    if len(points) < 2:
-        return False
-    if isinstance(points[0], dict):  # of a table: groups and the error
-        size, error = points[0]
-        axes.plot([point[size] for point in points], [point[error] for point in points], "o-", color=BLUE)
-        axes.set(xlabel=f"{size} to train on", ylabel=error)
-        axes.set_ylim(bottom=0)
-    else:
-        axes.plot([point[0] for point in points], [point[1] for point in points], "o-", color=BLUE)
-        axes.set(xlabel="samples to train on", ylabel="share right", ylim=(0, 1.05))
-    axes.set_xlim(left=0)
-    return True
-
-
-def _importance(report: dict[str, Any], axes: Any) -> bool:
-    rows = [row for row in report.get("importance", ()) if "of" not in row][:MOST_BARS][::-1]
-    if not rows:
-        return False
-    growth = next(name for name in rows[0] if name.startswith("growth_of_"))
-    names = [row["columns"] for row in rows]
-    axes.barh(names, [row[growth] for row in rows], xerr=[row["spread"] for row in rows], color=BLUE, ecolor=GREY)
-    axes.set_xlabel(growth.replace("_", " "))
-    return True
-
-
-def _dependence(curve: dict[str, Any], target: str, axes: Any) -> None:
-    axes.plot(curve["values"], curve["mean_prediction"], color=BLUE)
-    unit = f" [{curve['unit']}]" if curve["unit"] and curve["unit"] not in curve["column"] else ""
-    axes.set(xlabel=f"{curve['column']}{unit}", ylabel=target)
-
-
-def _figure() -> tuple[Any, Any]:
+def plot_uri(plot: Plot) -> str:
+    """Draw a plot, 832 x 416 px."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 3.2), layout="constrained")
-    axes = figure.subplots()
+    axes: Any = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _as_uri(figure: Any) -> str:
+    for number, series in enumerate(plot.series):
+        _draw(axes, series, COLOURS[(number + (len(plot.series) == 1)) % len(COLOURS)])
+    if plot.diagonal:
+        axes.axline((0, 0), slope=1, linestyle="--", color=COLOURS[0], zorder=0)
+    for mark in plot.marks:
+        if mark.interval is not None:
+            axes.axvspan(*mark.interval, color=COLOURS[0], alpha=0.3, linewidth=0)
+        axes.axvline(mark.at, color=COLOURS[0], linewidth=1)
+        axes.set_title(mark.label, fontsize=10)
+    for side, axis in (("x", plot.x), ("y", plot.y)):
+        _set_axis(axes, side, axis)
+    if any(series.label for series in plot.series):
+        axes.legend(frameon=False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _draw(axes: Any, series: Series, colour: str) -> None:
+    label = series.label or None
+    if series.style == "bars":
+        axes.barh(series.x, series.y, xerr=series.spread, color=colour, ecolor=COLOURS[0], label=label)
+        axes.invert_yaxis()
+        return
+    if series.weight is not None:
+        most = max(series.weight, default=1) or 1
+        sizes = [SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * weight / most for weight in series.weight]
+        axes.scatter(series.x, series.y, s=sizes, color=colour, zorder=2, label=label)
+        return
+    style = {"line": "-", "points": "o", "line_and_points": "o-"}[series.style]
+    if series.spread is None:
+        axes.plot(series.x, series.y, style, color=colour, label=label)
+    else:
+        axes.errorbar(series.x, series.y, yerr=series.spread, fmt=style, color=colour, label=label)
+
+
+def _set_axis(axes: Any, side: str, axis: Axis) -> None:
+    if axis.logarithmic:
+        getattr(axes, f"set_{side}scale")("log")
+    if axis.whole:
+        getattr(axes, f"{side}axis").get_major_locator().set_params(integer=True)
+    unit = f" [{axis.unit}]" if axis.unit else ""
+    getattr(axes, f"set_{side}label")(f"{axis.label}{unit}")
+    low, high = ("left", "right") if side == "x" else ("bottom", "top")
+    ends = {low: axis.low, high: axis.high}
+    getattr(axes, f"set_{side}lim")(**{name: end for name, end in ends.items() if end is not None})

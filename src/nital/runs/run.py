@@ -1,26 +1,32 @@
 """run: one training from recipe to artifact and report."""
 
+import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
+from nital.core.plain import plain
+from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
-from nital.core.task import Baseline, NetworkTask, Say
+from nital.core.report import NETWORK, Report, Source, Split
+from nital.core.task import Baseline, NetworkTask
 from nital.io.atomic import atomic_write_text
-from nital.learn.intervals import compare, means_with_intervals, verdict
-from nital.learn.split import split_by_group
+from nital.learn.judge import Scored, judge
+from nital.learn.split import scoring_folds, split_by_group
 from nital.runs.artifact import save_artifact, save_scores
 from nital.runs.engine import load_network
-from nital.runs.predict import plain
-from nital.runs.report import write_report
+from nital.runs.pages import write_page
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["run", "score"]
 
-Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
+Answer = Callable[[Batch], Mapping[str, np.ndarray]]
 
 
 def run(
@@ -30,80 +36,142 @@ def run(
     data: Path | None = None,
     *,
     resume: bool = True,
-    progress: Say = None,
-) -> dict[str, Any]:
+    device: str = "cpu",
+    say: Say = None,
+) -> Report:
     """Train, compare with the baselines on unseen groups, and keep model and report in `out`.
+
+    Where groups are few, each is left out in turn and scored by a network that has not seen it; the model that is kept
+    has then learned from all of them.
 
     Args:
         data: the user's, for a job that learns from these.
         resume: go on from the last epoch that `out` holds.
-        progress: is given one line of text per epoch.
+        device: where to train, such as "cpu" or "cuda"; the model that is kept runs anywhere.
+        say: is given progress, with a text per epoch.
 
     Returns:
-        the report, as in report.json: `job`, `recipe`, `data`, `split`, `groups` (those scored),
-        `verdict`, `chosen`, `models`, `history`.
+        the report, as in report.json.
 
     Raises:
-        InputError: the recipe has an impossible number. OutputError: `out` cannot be written to.
+        InputError: the recipe has an impossible number, the data cannot be used, or there is no such device.
+        OutputError: `out` cannot be written to.
     """
     from nital.learn.fit import fit
 
     out = Path(out)
     recipe.check()
     dataset = task.dataset(recipe, data)
-    train, valid, test = split_by_group(dataset, recipe)
-    model, history = fit(task, recipe, train, valid, folder=out, progress=progress, resume=resume)
-    facts = dict(dataset.facts) | task.finish(model, recipe, train, valid)
-    test = test.take(np.arange(min(len(test), task.most_test_samples)))
-    split = {"train": len(train), "valid": len(valid), "test": len(test), "by": "group"}
-    described = {
-        "name": dataset.name,
-        "source": dataset.source,
-        "licence": dataset.licence,
-        "fingerprint": dataset.fingerprint(),
-    }
-    save_artifact(out, task, recipe, model, history, {"data": described, "split": split, "facts": facts})
-    network = load_network(out, recipe.threads)
-
-    def answer(batch: Batch) -> dict[str, np.ndarray]:
-        return network(batch[task.input_name])
-
+    folds = scoring_folds(dataset, recipe)
+    train, valid, test = split_by_group(dataset, recipe.replace(test_fraction=0.0) if folds else recipe)
+    how: Any = {"resume": resume, "device": device}
+    model, history = fit(task, recipe, train, valid, folder=out, say=part(say, 0, 1 + len(folds)), **how)
+    facts = dict(dataset.facts) | task.calibrate(model, recipe, train, valid)
+    test = dataset.take(np.concatenate([fold.tested for fold in folds])) if folds else _some(test, task)
+    split = Split(by="group", train=len(train), valid=len(valid), test=len(test), folds=len(folds))
+    source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
+    described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
+    save_artifact(out, task, recipe, model, history, described)
     baselines = task.baselines(train)
-    report = {
-        "job": task.card.job, "recipe": recipe.name, "data": described, "split": split,
-        **score(task, answer, baselines, test, recipe), **task.study(answer, recipe, train, test, progress),
-        "history": history,
-    }  # fmt: skip
-    chosen = next((baseline.kept for baseline in baselines if baseline.name == report["chosen"]), None)
+    network = load_network(out, recipe.threads)
+    found = [] if folds else [score(task, lambda batch: network(batch[task.input_name]), baselines, test, recipe)]
+    for number, fold in enumerate(folds):
+        own = part(say, 1 + number, 1 + len(folds), f"fold {number + 1}/{len(folds)}  ")
+        model, _ = fit(task, recipe, fold.train, fold.valid, folder=out / "folds" / str(number + 1), say=own, **how)
+        task.calibrate(model, recipe, fold.train, fold.valid)
+        found.append(score(task, _in_torch(task, model), task.baselines(fold.train), fold.test, recipe))
+    report = _report(task, recipe, _pooled(found), train, test, source, split, say)
+    report = dataclasses.replace(report, history=history)
+    chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
     save_scores(out, task, report, simpler=chosen)
-    atomic_write_text(out / "report.json", json.dumps(plain(report), indent=2) + "\n")
-    write_report(out)
+    atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
+    write_page(out)
     return report
 
 
-def score(
-    task: NetworkTask, network: Predict, baselines: Sequence[Baseline], test: Dataset, recipe: Recipe
-) -> dict[str, Any]:
-    """Network and baselines on the same test groups: means with intervals over groups, and a verdict."""
-    models: list[tuple[str, str, Predict]] = [("network", "network", network)]
-    models += [(baseline.name, "baseline", baseline.predict) for baseline in baselines]
-    values = {name: _sample_metrics(task, predict, test, recipe.batch_size) for name, _, predict in models}
-    first = next(iter(values["network"]))
-    higher = task.higher_is_better(first)
-    rows = [{"name": name, "kind": kind, **means_with_intervals(values[name], test.groups)} for name, kind, _ in models]
-    ranked = sorted(rows, key=lambda row: row[first], reverse=higher)
-    rival = next(row["name"] for row in ranked if row["kind"] == "baseline")
-    comparison = compare(values["network"][first], values[rival][first], test.groups)
-    words = verdict(comparison, baseline=rival, metric=first.replace("_", " "), higher_is_better=higher)
-    # The verdict and the choice must agree: without a certain gain the simpler model is taken.
-    better = comparison.certain and (comparison.difference > 0) == higher
-    chosen_name = "network" if better else rival
-    return {"groups": np.unique(test.groups).tolist(), "verdict": words, "chosen": chosen_name, "models": rows}
+@dataclasses.dataclass(frozen=True)
+class _Scores:
+    """Scores of network and baselines on the same samples, and what the network answered."""
+
+    models: list[Scored]
+    answers: dict[str, np.ndarray]
 
 
-def _sample_metrics(task: NetworkTask, predict: Predict, test: Dataset, size: int) -> dict[str, np.ndarray]:
+def score(task: NetworkTask, network: Answer, baselines: Sequence[Baseline], test: Dataset, recipe: Recipe) -> _Scores:
+    """Network and baselines on the same test samples; of the network's answers those that the job studies are kept."""
+    kept: dict[str, list[np.ndarray]] = {name: [] for name in task.studied}
+
+    def studied(batch: Batch) -> Mapping[str, np.ndarray]:
+        answer = network(batch)
+        for name, parts in kept.items():
+            if name in answer:
+                parts.append(np.asarray(answer[name]))
+        return answer
+
+    models = [Scored(NETWORK, "network", _values(task, studied, test, recipe.batch_size))]
+    models += [
+        Scored(one.name, "baseline", _values(task, one.predict, test, recipe.batch_size), one.constant)
+        for one in baselines
+    ]
+    return _Scores(models, {name: np.concatenate(parts) for name, parts in kept.items() if parts})
+
+
+def _values(task: NetworkTask, answer: Answer, test: Dataset, size: int) -> dict[str, np.ndarray]:
+    """Name of a metric -> one value per sample."""
     parts = []
     for start in range(0, len(test), size):
         batch = test.batch(np.arange(start, min(start + size, len(test))))
-        parts.append(task.metrics(predict(batch), batch))
+        parts.append(task.score(answer(batch), batch))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _pooled(found: Sequence[_Scores]) -> _Scores:
+    """The scores of all folds as those of one test part; models that some fold lacks are left out."""
+    names = [one.name for one in found[0].models if all(one.name in _names(fold) for fold in found)]
+    models = []
+    for name in names:
+        parts = [next(one for one in fold.models if one.name == name) for fold in found]
+        values = {metric: np.concatenate([part.values[metric] for part in parts]) for metric in parts[0].values}
+        models.append(dataclasses.replace(parts[0], values=values))
+    answers = {name: np.concatenate([fold.answers[name] for fold in found]) for name in found[0].answers}
+    return _Scores(models, answers)
+
+
+def _names(scores: _Scores) -> set[str]:
+    return {model.name for model in scores.models}
+
+
+def _report(
+    task: NetworkTask, recipe: Recipe, found: _Scores, train: Dataset, test: Dataset, source: Source, split: Split,
+    say: Say,
+) -> Report:  # fmt: skip
+    judged = judge(found.models, test.groups, task.metrics)
+    studied = task.findings(found.answers, recipe, train, test, say)
+    notes = studied.notes
+    if split.folds:
+        notes = (
+            f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it "
+            f"({split.folds} networks); the model that is kept learned from all of them, and is not scored itself.",
+            *notes,
+        )
+    return Report(
+        job=task.card.job, recipe=recipe.name, data=source, split=split, metrics=task.metrics, scores=judged.scores,
+        groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
+        sections=studied.sections, details=studied.details,
+    )  # fmt: skip
+
+
+def _some(test: Dataset, task: NetworkTask) -> Dataset:
+    return test.take(np.arange(min(len(test), task.most_test_samples)))
+
+
+def _in_torch(task: NetworkTask, model: "torch.nn.Module") -> Answer:
+    """A network that is not exported, as a function of batches."""
+    import torch
+
+    def answer(batch: Batch) -> dict[str, np.ndarray]:
+        with torch.no_grad():
+            found = model({task.input_name: torch.from_numpy(batch[task.input_name])})
+        return {name: value.numpy() for name, value in found.items()}
+
+    return answer

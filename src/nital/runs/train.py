@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, need, unknown_name
+from nital.core.options import checked_options
+from nital.core.plain import plain
+from nital.core.progress import Say
 from nital.core.recipe import Recipe
-from nital.core.task import FittedTask, NetworkTask, Say
+from nital.core.report import Report
+from nital.core.task import FittedTask, NetworkTask
 from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
-from nital.runs.predict import check_place, checked_options, plain
+from nital.runs.places import check_place
 
 __all__ = ["train"]
 
@@ -24,19 +28,21 @@ def train(
     recipe: str | None = None,
     out: str | os.PathLike[str],
     resume: bool = True,
-    progress: Say = None,
+    device: str = "cpu",
+    say: Say = None,
     **changes: Any,
-) -> dict[str, Any]:
+) -> Report:
     """Train a job's model by a named recipe.
 
     Args:
         job: such as "grains". data: a user's data, for a job that learns from these; None: the job makes its own.
         recipe: one of the job's recipes; None: its usual one. out: the run's folder, which becomes the model folder.
-        resume: go on from the last epoch that `out` holds. changes: the job's options of training, and recipe fields
-            to change, such as `seed=1`.
+        resume: go on from the last epoch that `out` holds. device: where a network is trained, such as "cuda".
+        say: is given progress, see `nital.core.progress`.
+        changes: the job's options of training, and recipe fields to change, such as `seed=1`.
 
     Returns:
-        the report of `nital.runs.run.run`, or of the job's `train`.
+        what was scored, as `out` holds it in report.json.
 
     Raises:
         MissingExtra: without the extra `train`. UnknownName: no such job, recipe or field. InputError: the data.
@@ -52,15 +58,15 @@ def train(
         if data is not None and task.learns_from is None:
             raise InputError(f"The job {job} makes its own samples and takes no data. Leave out {data}.")
         where = None if data is None else Path(data)
-        return run(task, chosen.replace(**changes), Path(out), where, resume=resume, progress=progress)
+        return run(task, chosen.replace(**changes), Path(out), where, resume=resume, device=device, say=say)
     if not isinstance(task, FittedTask):
         raise InputError(f"The job {job} is not one that can be trained.")
     if data is None:
-        raise InputError(f"The job {job} learns from your data. Name them: nital train {job} DATA.")
+        raise InputError(f"The job {job} learns from your data. Name them.")
     names = {field.name for field in dataclasses.fields(task.train_options_type)}
     options = checked_options(job, task.train_options_type, {n: v for n, v in changes.items() if n in names})
     chosen = chosen.replace(**{name: value for name, value in changes.items() if name not in names})
-    return _fitted(task, chosen, Path(data), options, Path(out), progress)
+    return _fitted(task, chosen, Path(data), options, Path(out), say)
 
 
 def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) -> Recipe:
@@ -69,13 +75,13 @@ def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) ->
     return recipes[name or next(iter(recipes))]
 
 
-def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, progress: Say) -> dict[str, Any]:
+def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, say: Say) -> Report:
     from nital.runs.artifact import save_fitted
-    from nital.runs.report import write_report
+    from nital.runs.pages import write_page
 
-    trained = task.train(recipe, data, options, progress)
-    report = plain({"job": task.card.job, "recipe": recipe.name, **trained.report})
+    trained = task.train(recipe, data, options, say)
+    report = dataclasses.replace(trained.report, recipe=recipe.name)
     save_fitted(out, task, recipe, trained)
-    atomic_write_text(out / "report.json", json.dumps(report, indent=2) + "\n")
-    write_report(out)
+    atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
+    write_page(out)
     return report

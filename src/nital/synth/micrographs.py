@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from nital.core.errors import need
-from nital.synth.fields import smooth_field, white_noise
+from nital.synth.noise import smooth_noise, white_noise
 from nital.synth.painting import paint, stamp_pits, stamp_scratch
 from nital.synth.polycrystals import Polycrystal
 
@@ -31,7 +31,7 @@ class Appearance:
         base: grey of the matrix. line_depth: grey added on a boundary (negative: dark lines, positive:
             bright lines, 0: none). line_px: drawn thickness; line_spread: its relative spread by facet.
         faint, faint_depth: share of facets that etched badly, and what is left of their depth.
-        gap_level: etching fails where a field of unit spread is below this (-3: nowhere).
+        gap_level: etching fails where smooth noise of unit spread is below this (-3: nowhere).
         halo: bright rim beside the lines; relief: one side bright, the other dark.
         core_noise: graininess of the lines; bead: lines break into dots.
         tone_spread: grain-to-grain grey (channelling); twin_tone, twin_depth: the same for twins, and how
@@ -126,9 +126,9 @@ def _specimen(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) 
         texture[dark] = 0.5
     flat = np.zeros(shape, np.float32)
     grainy = look.attacked or look.hatched or look.dark_phase or look.core_noise or look.bead
-    coarse, fine = (smooth_field(rng, shape, 2.5), white_noise(rng, shape)) if grainy else (flat, flat)
-    etch = smooth_field(rng, shape, look.gap_px) if look.gap_level > -3 else flat
-    ragged = smooth_field(rng, shape, 6.0) if look.line_spread else flat
+    coarse, fine = (smooth_noise(rng, shape, 2.5), white_noise(rng, shape)) if grainy else (flat, flat)
+    etch = smooth_noise(rng, shape, look.gap_px) if look.gap_level > -3 else flat
+    ragged = smooth_noise(rng, shape, 6.0) if look.line_spread else flat
     numbers = tuple(
         np.float32(number)
         for number in (
@@ -186,8 +186,8 @@ def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> Non
                 rng.normal() * 0.1 / max(rows, cols), noise,
             )  # fmt: skip
     if look.stains:
-        field = smooth_field(rng, grey.shape, max(rows, cols) / 6)
-        grey -= np.float32(look.stains) * np.maximum(field, 0)
+        noise = smooth_noise(rng, grey.shape, max(rows, cols) / 6)
+        grey -= np.float32(look.stains) * np.maximum(noise, 0)
 
 
 def record(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.ndarray:
@@ -202,7 +202,7 @@ def record(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.n
     """
     shape = grey.shape
     if look.shading:
-        grey *= 1 + np.float32(look.shading) * smooth_field(rng, shape, max(shape) / 1.5)
+        grey *= 1 + np.float32(look.shading) * smooth_noise(rng, shape, max(shape) / 1.5)
     if look.invert:
         np.subtract(1, grey, out=grey)
     if look.blur_px > 0.2:
@@ -212,7 +212,7 @@ def record(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> np.n
     if look.noise_white:
         grey += np.float32(look.noise_white) * white_noise(rng, shape)
     if look.noise_smooth:
-        grey += np.float32(look.noise_smooth) * smooth_field(rng, shape, look.noise_smooth_px)
+        grey += np.float32(look.noise_smooth) * smooth_noise(rng, shape, look.noise_smooth_px)
     if look.noise_lines:
         grey += np.float32(look.noise_lines) * rng.standard_normal((shape[0], 1), dtype=np.float32)
     if look.sharpen:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from nital.core.errors import InputError, need
-from nital.synth.fields import smooth_field
+from nital.synth.noise import smooth_noise
 from nital.synth.tessellation import cut_twins, join, lloyd, nearest_two
 
 need("numba", "train", "Simulating structures")
@@ -202,7 +202,7 @@ def _sow(structure: Structure, matrix: np.ndarray, rng: np.random.Generator) -> 
     sown = density / ratio**2
     seeds = low + rng.random((int(rng.poisson(sown * np.prod(high - low))), 2)) * (high - low)
     if ratio < 1:  # thin the seeds out where the coarse population grows
-        zone = smooth_field(rng, (64, 64), 64 / 3.0)
+        zone = smooth_noise(rng, (64, 64), 64 / 3.0)
         cell = ((seeds - low) / (high - low) * 64).astype(int)
         fine = zone[cell[:, 0], cell[:, 1]] > np.quantile(zone, 1 - structure.fine_share)
         seeds = seeds[fine | (rng.random(len(seeds)) < ratio**2)]
@@ -238,10 +238,10 @@ def _displacement(structure: Structure, rng: np.random.Generator) -> tuple[np.nd
     for _ in range(2):
         shift = np.zeros(structure.shape, np.float32)
         if structure.waviness:
-            wave = smooth_field(rng, structure.shape, 0.6 * structure.grain_diameter_px)
+            wave = smooth_noise(rng, structure.shape, 0.6 * structure.grain_diameter_px)
             shift += np.float32(structure.waviness * structure.grain_diameter_px * 0.5) * wave
         if structure.roughness_px:
-            shift += np.float32(structure.roughness_px) * smooth_field(rng, structure.shape, 5.0)
+            shift += np.float32(structure.roughness_px) * smooth_noise(rng, structure.shape, 5.0)
         shifts.append(shift)
     return shifts[0], shifts[1]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from nital.synth.fields import smooth_field
 from nital.synth.micrographs import Appearance, photograph, record
+from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Polycrystal, Structure, grow
 from nital.synth.variety import random_optics
 
@@ -102,8 +102,8 @@ def _carbide_network(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray
     size = _size(rng, shape, 0.2, 0.5)
     crystal = grow(Structure(shape=shape, grain_diameter_px=max(size, 10), lloyd_steps=1, waviness=0.12), rng)
     thick = float(rng.uniform(0.05, 0.14)) * size
-    wall = crystal.distance_px + 0.2 * thick * smooth_field(rng, shape, max(thick, 2)) < thick / 2
-    fine = smooth_field(rng, shape, max(0.035 * size, 1.2)) > rng.uniform(0.8, 1.6)
+    wall = crystal.distance_px + 0.2 * thick * smooth_noise(rng, shape, max(thick, 2)) < thick / 2
+    fine = smooth_noise(rng, shape, max(0.035 * size, 1.2)) > rng.uniform(0.8, 1.6)
     return np.where(wall, 1.0, np.where(fine & (crystal.distance_px > thick), 0.8, 0.2)).astype(np.float32), thick
 
 
@@ -124,9 +124,9 @@ def _martensite(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, flo
     packet = grow(Structure(shape=shape, grain_diameter_px=max(size * rng.uniform(0.35, 0.7), 8)), rng).grain
     kinds = 6
     angles = rng.uniform(0, math.pi) + math.pi * np.arange(kinds) / kinds + 0.1 * rng.standard_normal(kinds)
-    fields = np.stack([_needles(rng, shape, angle, width, width * rng.uniform(7, 14)) for angle in angles])
+    needles = np.stack([_needles(rng, shape, angle, width, width * rng.uniform(7, 14)) for angle in angles])
     which = rng.integers(0, kinds, int(packet.max()) + 1)[packet]
-    return np.take_along_axis(fields, which[None], 0)[0], width
+    return np.take_along_axis(needles, which[None], 0)[0], width
 
 
 def _spheroidite(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, float]:
@@ -140,15 +140,15 @@ def _spheroidite(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, fl
 
 
 def _bicontinuous(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, float]:
-    """Two phases that both hang together: a field with one wavelength, cut at a level (spinodal decomposition)."""
+    """Two phases that both hang together: noise with one wavelength, cut at a level (spinodal decomposition)."""
     period = max(_size(rng, shape, 0.06, 0.2), 4.0)
     rows, cols = (
         np.fft.fftfreq(side)[:, None] if axis == 0 else np.fft.fftfreq(side)[None] for axis, side in enumerate(shape)
     )
     ring = np.exp(-(((np.hypot(rows, cols) * period - 1) / rng.uniform(0.1, 0.25)) ** 2))
-    field = np.fft.ifft2(np.fft.fft2(rng.standard_normal(shape)) * ring).real
-    field /= field.std()
-    return (1 / (1 + np.exp(-4 * (field - rng.uniform(-0.3, 0.3))))).astype(np.float32), period / 4
+    noise = np.fft.ifft2(np.fft.fft2(rng.standard_normal(shape)) * ring).real
+    noise /= noise.std()
+    return (1 / (1 + np.exp(-4 * (noise - rng.uniform(-0.3, 0.3))))).astype(np.float32), period / 4
 
 
 def _dendritic(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, float]:
@@ -173,7 +173,7 @@ def _colony_waves(
     angle = direction[colony]
     period = (spacing * np.exp(0.15 * rng.standard_normal(n)))[colony]
     rows, cols = np.indices(colony.shape)
-    wobble = bend * smooth_field(rng, colony.shape, max(colony.shape) / 4)
+    wobble = bend * smooth_noise(rng, colony.shape, max(colony.shape) / 4)
     offset = rng.uniform(0, 2 * math.pi, n)[colony]
     return 2 * math.pi * (rows * np.sin(angle) + cols * np.cos(angle)) / period + offset + wobble
 
@@ -183,8 +183,8 @@ def _needles(rng: np.random.Generator, shape: Shape, angle: float, width: float,
     rows, cols = np.fft.fftfreq(shape[0])[:, None], np.fft.fftfreq(shape[1])[None]
     along, across = cols * math.cos(angle) + rows * math.sin(angle), rows * math.cos(angle) - cols * math.sin(angle)
     window = np.exp(-2 * math.pi**2 * ((along * length / 2.4) ** 2 + (across * width / 2.4) ** 2))
-    field = np.fft.ifft2(np.fft.fft2(rng.standard_normal(shape)) * window).real
-    sharp = np.tanh(2.5 * field / field.std())
+    noise = np.fft.ifft2(np.fft.fft2(rng.standard_normal(shape)) * window).real
+    sharp = np.tanh(2.5 * noise / noise.std())
     return ndimage.gaussian_filter(sharp, 0.4).astype(np.float32)
 
 

@@ -205,12 +205,12 @@ def test_the_written_map_has_the_values_of_the_coarse_one(trained: Model, labell
     result = nital.predict("classes", path, artifact=trained.folder, out=tmp_path)
     network = network_of("classes", trained.folder)
     coarse = network(_seen(trained, path))["activation"][0, network.facts["classes"].index(result.values["class"])]
-    field = network.facts["receptive_field"]
+    receptive_field = network.facts["receptive_field"]
     written = tifffile.imread(tmp_path / path.stem / "activation_map.tif")
     assert written.min() >= coarse.min() - 1e-5 and written.max() <= coarse.max() + 1e-5
-    expected = enlarge(coarse, (32, 32), stride_px=field["stride_px"], first_px=field["first_px"])
+    expected = enlarge(coarse, (32, 32), stride_px=receptive_field["stride_px"], first_px=receptive_field["first_px"])
     np.testing.assert_allclose(written, expected, atol=1e-5)
-    # The field of this small model meets the edges, so its values share the picture out evenly.
+    # The receptive field of this small model meets the edges, so its values share the picture out evenly.
     side = 32 // len(coarse)
     np.testing.assert_allclose(expected[: side // 2, : side // 2], coarse[0, 0], atol=1e-5)
 

@@ -42,8 +42,8 @@ def test_the_map_of_a_network_that_looks_at_the_mirror_image_too_stands_where_th
     model = TASK.model(recipe, {"classes": ["a", "b"], "value": None}).eval()
     images = torch.zeros(1, 1, 128, 128)
     dataset = TASK.dataset(recipe.replace(number=10, side_px=128))
-    field = _receptive_field(model, dataset)
-    assert field is not None and not field["cut"]
+    receptive_field = _receptive_field(model, dataset)
+    assert receptive_field is not None and not receptive_field["cut"]
     errors = []
     for row, column in itertools.product((52, 57, 63, 70), repeat=2):
         spot = images.clone()
@@ -53,7 +53,7 @@ def test_the_map_of_a_network_that_looks_at_the_mirror_image_too_stands_where_th
             turned = [model.classifier.maps(image.flip(3)).flip(3) for image in (spot, images)]
             maps = [(one + other) / 2 for one, other in zip(maps, turned, strict=True)]
         change = (maps[0] - maps[1]).abs().sum(1)[0].detach().numpy()
-        heat = enlarge(change, (128, 128), stride_px=field["stride_px"], first_px=field["first_px"])
+        heat = enlarge(change, (128, 128), stride_px=receptive_field["stride_px"], first_px=receptive_field["first_px"])
         share = heat / heat.sum()
         errors.append([(share.sum(1 - axis) * np.arange(128)).sum() - place for axis, place in ((0, row), (1, column))])
     assert np.abs(np.mean(errors, axis=0)).max() < 1.0

@@ -18,6 +18,7 @@ import tifffile
 from PIL import Image
 
 from nital.core.errors import InputError, NitalError, need
+from nital.io.file_head import file_head
 from nital.io.micrographs.metadata import PixelSize, pixel_size_from_tiff
 
 __all__ = ["Decoded", "decode"]
@@ -77,7 +78,7 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
     Raises:
         InputError: the file cannot be used; the message names it and says what to do.
     """
-    head = _head(path)
+    head = file_head(path, "an image")
     try:
         with _quiet():
             if path.suffix.lower() in EM_SUFFIXES:
@@ -91,21 +92,6 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
     except Exception as error:  # decoders throw whatever they like, MemoryError and RecursionError included
         raise InputError(f"{path} is damaged or truncated ({_reason(error)}). {_AS_TIFF}, or copy it again.") from error
     raise InputError(f"{path} is not a PNG, JPEG or TIFF image. {_AS_TIFF}.")
-
-
-def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not an image. Name a file in it.")
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist. Check the name and the folder.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}. Check that you may open it.") from error
-    if not head:
-        raise InputError(f"{path} is empty (0 bytes). Copy it again from where it came from.")
-    return head
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nital.core.errors import InputError
 from nital.io.tables.numerals import is_number
-from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted, file_head
+from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
 
 __all__ = ["read_delimited"]
 
@@ -17,8 +17,11 @@ _SAMPLE = 256 * 1024
 _SAVE_AS = "Save the table as CSV (UTF-8) or .xlsx from the program that made it"
 
 
-def read_delimited(path: Path) -> RawTable:
+def read_delimited(path: Path, head: bytes) -> RawTable:
     """Read a delimited text file; encoding and delimiter are told from its content.
+
+    Args:
+        head: the first bytes of the file.
 
     Raises:
         InputError: not text, too large, no header, or a row whose length is not that of the header.
@@ -29,7 +32,7 @@ def read_delimited(path: Path) -> RawTable:
             f"{path} has {size / 1e6:,.0f} MB, more than the {LARGEST_BYTES / 1e6:,.0f} MB that are read. "
             "Leave out columns or rows that are not needed."
         )
-    encodings = _encodings(file_head(path))
+    encodings = _encodings(head)
     for encoding in encodings:
         try:
             return _read(path, encoding)

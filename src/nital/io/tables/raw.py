@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nital.core.errors import InputError
-
-__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "counted", "file_head"]
+__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "counted"]
 
 LARGEST_CELLS = 50_000_000
 LARGEST_COLUMNS = 20_000
@@ -95,23 +93,3 @@ def counted(number: int, thing: str) -> str:
     ('1 row', '2,000 rows')
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def file_head(path: Path) -> bytes:
-    """The first bytes of a file that can be read and is not empty.
-
-    Raises:
-        InputError: there is no such file, or it is a folder, unreadable or empty.
-    """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not a table. Name a file in it.")
-    try:
-        with path.open("rb") as file:
-            head = file.read(64)
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist. Check the name and the folder.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}. Check that you may open it.") from error
-    if not head:
-        raise InputError(f"{path} is empty (0 bytes). Copy it again from where it came from.")
-    return head

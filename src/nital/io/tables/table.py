@@ -13,10 +13,11 @@ from typing import Literal
 import numpy as np
 
 from nital.core.errors import InputError, UnknownName, unknown_name
+from nital.io.file_head import file_head
 from nital.io.tables.cells import CellRules, convert_columns
 from nital.io.tables.delimited import read_delimited
 from nital.io.tables.numerals import is_number
-from nital.io.tables.raw import RawTable, file_head
+from nital.io.tables.raw import RawTable
 from nital.io.tables.sheets import read_excel, read_parquet
 from nital.science.headers import plain_name, split_header
 
@@ -161,14 +162,14 @@ def read_table(
 
 
 def _read_raw(path: Path, sheet: str | None) -> RawTable:
-    head = file_head(path)
+    head = file_head(path, "a table")
     if head[:4] == b"PK\x03\x04":
         return read_excel(path, sheet)
     if head[:4] == b"PAR1":
         return read_parquet(path)
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise InputError(f"{path} is an old Excel file (.xls). Open it in Excel or LibreOffice and save it as .xlsx.")
-    return read_delimited(path)
+    return read_delimited(path, head)
 
 
 def _unit(header: str, in_cells: str | None, account: list[str]) -> str | None:

@@ -8,9 +8,9 @@ from scipy import ndimage
 
 from nital.core.units import checked_pixel_size_um
 from nital.science.labels import check_valid, fill_boundaries
-from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_density
-from nital.science.stereology.fields import FINE, merge_blocks, number_interval, parts_per_side, relative_halfwidth
+from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_density, number_interval
 from nital.science.stereology.moments import centroids, frame_labels, label_counts
+from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
 
 __all__ = ["Planimetric", "planimetric"]
 

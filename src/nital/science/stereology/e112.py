@@ -13,6 +13,7 @@ __all__ = [
     "grain_size_number_from_intercept",
     "grains_per_mm2_from_grain_size_number",
     "mean_intercept_mm_from_grain_size_number",
+    "number_interval",
 ]
 
 # ASTM E112-13, equations of G: 3.321928 = 1 / log10(2), and twice that for a length.
@@ -94,3 +95,11 @@ def grains_per_mm2_from_grain_size_number(grain_size_number: float) -> float:
     7.75
     """
     return 10 ** ((grain_size_number - DENSITY_INTERCEPT) / DENSITY_SLOPE)
+
+
+def number_interval(number: float | None, relative: float | None, slope: float) -> tuple[float, float] | None:
+    """G at the ends of an interval of x (1 -+ relative), where G = slope log10(x) + constant."""
+    if number is None or relative is None or not relative < 1:
+        return None
+    ends = sorted(number + slope * math.log10(1 + sign * relative) for sign in (-1, 1))
+    return ends[0], ends[1]

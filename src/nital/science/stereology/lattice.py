@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nital.science.stereology.fields import FINE
+from nital.science.stereology.parts import FINE
 
 __all__ = ["LATTICE_DIRECTIONS", "lattice_vector", "tally_lattice"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from nital.core.errors import InputError
 from nital.core.units import checked_pixel_size_um
 from nital.science.labels import fill_boundaries
-from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_intercept
-from nital.science.stereology.fields import FINE, merge_blocks, number_interval, parts_per_side, relative_halfwidth
+from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_intercept, number_interval
 from nital.science.stereology.lattice import LATTICE_DIRECTIONS, lattice_vector, tally_lattice
+from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
 from nital.science.stereology.paths import Path, circle_path, line_path, parallel_lines, tally_path
 
 __all__ = ["Intercepts", "circle_intercepts", "intercepts"]

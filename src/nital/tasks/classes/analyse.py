@@ -125,11 +125,12 @@ def _covered(places: list[tuple[int, int]], shape: tuple[int, ...], facts: Any) 
 def _assembled(activation: np.ndarray, places: list[tuple[int, int]], shape: tuple[int, ...], facts: Any) -> np.ndarray:
     """Maps of the crops put together at the size of the scaled picture; the mean where crops overlap."""
     side = int(facts["side_px"])
-    field = facts.get("receptive_field") or {}
+    receptive_field = facts.get("receptive_field") or {}
+    placed = {key: receptive_field.get(key) for key in ("stride_px", "first_px")}
     total, count = np.zeros(shape, np.float32), _covered(places, shape, facts)
     for heat, (top, left) in zip(activation, places, strict=True):
         where = np.s_[top : top + side, left : left + side]
-        total[where] += enlarge(heat, (side, side), stride_px=field.get("stride_px"), first_px=field.get("first_px"))
+        total[where] += enlarge(heat, (side, side), **placed)
     return np.where(count > 0, total / np.maximum(count, 1), np.float32(np.nan))
 
 

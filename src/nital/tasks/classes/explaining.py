@@ -19,10 +19,10 @@ from nital.learn.layers import feature_maps, find_layer, first_layer_filters
 from nital.learn.sanity import sanity_check
 from nital.science.activation_maps import tile_pictures
 from nital.tasks.classes.analyse import prepare, shown
-from nital.tasks.classes.field import field_of
 from nital.tasks.classes.judging import judge, simpler_model_sentence, strange_sentence
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
+from nital.tasks.classes.receptive_field import receptive_field_of
 
 __all__ = ["explain"]
 
@@ -70,12 +70,12 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
             "the picture as it is."
         )
     outcome.headline = [("class", judged["class"]), ("explained", names[target]), ("layer", layer)]
-    field = _receptive_field(network, image, layer, picture.calibration.pixel_size_um, zoom)
-    outcome.values["receptive_field"] = field
-    outcome.headline.append(("one value of the layer sees", _sees(field)))
-    if (sentence := _too_small(field, options.grain_size_px)) is not None:
+    receptive_field = _receptive_field(network, image, layer, picture.calibration.pixel_size_um, zoom)
+    outcome.values["receptive_field"] = receptive_field
+    outcome.headline.append(("one value of the layer sees", _sees(receptive_field)))
+    if (sentence := _too_small(receptive_field, options.grain_size_px)) is not None:
         outcome.warnings.append(sentence)
-    for name, method in _methods(layer, side, field, options.method).items():
+    for name, method in _methods(layer, side, receptive_field, options.method).items():
         heat = method(network, image, [target])[0]
         check = sanity_check(method, network, image, [target])
         outcome.values["checks"][name] = {
@@ -108,8 +108,10 @@ def _target(name: str, names: list[str]) -> int:
     return names.index(name)
 
 
-def _methods(layer: str, side: int, field: dict[str, Any] | None, chosen: str) -> dict[str, Method]:
-    stride, first = (None, None) if field is None else (field["stride_px"], field["first_px"])
+def _methods(layer: str, side: int, receptive_field: dict[str, Any] | None, chosen: str) -> dict[str, Method]:
+    stride, first = (
+        (None, None) if receptive_field is None else (receptive_field["stride_px"], receptive_field["first_px"])
+    )
     window = max(side // 8, 2)
     methods: dict[str, Method] = {
         "grad_cam": lambda model, image, classes: grad_cam(
@@ -127,31 +129,32 @@ def _receptive_field(
     network: Any, image: Tensor, layer: str, pixel_size_um: float | None, zoom: float
 ) -> dict[str, Any] | None:
     """What one value of the layer sees, in pixels of the crop, in pixels and micrometres of the file."""
-    seen = field_of(network, image, layer)
+    seen = receptive_field_of(network, image, layer)
     if seen is None:
         return None
-    field = {key: value for key, value in seen.items() if key != "layer"}
+    receptive_field = {key: value for key, value in seen.items() if key != "layer"}
     for name in ("measured", "effective"):
         px_of_file = seen[f"{name}_px"] / zoom
-        field[f"{name}_px_of_file"] = px_of_file
-        field[f"{name}_um"] = None if pixel_size_um is None else px_of_file * pixel_size_um
-    return field
+        receptive_field[f"{name}_px_of_file"] = px_of_file
+        receptive_field[f"{name}_um"] = None if pixel_size_um is None else px_of_file * pixel_size_um
+    return receptive_field
 
 
-def _sees(field: dict[str, Any] | None) -> str:
-    if field is None:
+def _sees(receptive_field: dict[str, Any] | None) -> str:
+    if receptive_field is None:
         return "everything"
-    um = "" if field["measured_um"] is None else f" ({field['measured_um']:.3g} um)"
-    least = "at least " if field["cut"] else ""
-    return f"{least}{field['measured_px_of_file']:.0f} px{um}, 95 % within {field['effective_px_of_file']:.0f} px"
+    um = "" if receptive_field["measured_um"] is None else f" ({receptive_field['measured_um']:.3g} um)"
+    least = "at least " if receptive_field["cut"] else ""
+    measured, effective = (receptive_field[f"{name}_px_of_file"] for name in ("measured", "effective"))
+    return f"{least}{measured:.0f} px{um}, 95 % within {effective:.0f} px"
 
 
-def _too_small(field: dict[str, Any] | None, grain_size_px: float | None) -> str | None:
-    if field is None or grain_size_px is None or grain_size_px <= field["effective_px_of_file"]:
+def _too_small(receptive_field: dict[str, Any] | None, grain_size_px: float | None) -> str | None:
+    if receptive_field is None or grain_size_px is None or grain_size_px <= receptive_field["effective_px_of_file"]:
         return None
     return (
-        f"One value of the layer sees {_sees(field)}; a grain of {grain_size_px:.4g} px is larger: the network judges "
-        "pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
+        f"One value of the layer sees {_sees(receptive_field)}; a grain of {grain_size_px:.4g} px is larger: the network "
+        "judges pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
     )
 
 

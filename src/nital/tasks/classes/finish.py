@@ -9,8 +9,8 @@ import torch
 from nital.core.dataset import Dataset
 from nital.learn.batches import to_tensors, valid_batches
 from nital.learn.classification import fit_temperature
-from nital.tasks.classes.field import field_of
 from nital.tasks.classes.network import ClassNetwork
+from nital.tasks.classes.receptive_field import receptive_field_of
 
 __all__ = ["finish"]
 
@@ -72,10 +72,10 @@ def _answers(model: ClassNetwork, dataset: Dataset, batch_size: int) -> dict[str
 def _receptive_field(model: ClassNetwork, valid: Dataset) -> dict[str, Any] | None:
     """What one value of the last feature maps sees; None where it sees everything."""
     image = to_tensors({"image": valid.batch([0])["image"]})["image"]
-    field = field_of(model.classifier, image)
-    if field and not field["cut"] and model.mirrored_too:
+    receptive_field = receptive_field_of(model.classifier, image)
+    if receptive_field and not receptive_field["cut"] and model.mirrored_too:
         # The mean of two grids, of which one is turned, stands in the middle of the columns.
-        columns = math.ceil(image.shape[3] / field["stride_px"])
-        middle = (image.shape[3] - 1 - (columns - 1) * field["stride_px"]) / 2
-        field["first_px"] = [field["first_px"], middle]
-    return field
+        columns = math.ceil(image.shape[3] / receptive_field["stride_px"])
+        middle = (image.shape[3] - 1 - (columns - 1) * receptive_field["stride_px"]) / 2
+        receptive_field["first_px"] = [receptive_field["first_px"], middle]
+    return receptive_field

@@ -11,11 +11,11 @@ from nital.io.micrographs import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map
 from nital.science.stereology import Measurement, intercepts, measure
 from nital.tasks.grains.doubt import Doubt, compare_with_classical, doubts
-from nital.tasks.grains.field import resized
 from nital.tasks.grains.figures import overlay, size_histogram
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
+from nital.tasks.grains.view import resized
 
 __all__ = ["analyse", "lines_drawn"]
 

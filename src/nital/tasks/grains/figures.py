@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from nital.science.labels import boundaries_from_label_map
-from nital.tasks.grains.field import resized
+from nital.tasks.grains.view import resized
 
 __all__ = ["overlay", "size_histogram"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from nital.core.errors import InputError
 from nital.core.task import Network, Say
 from nital.tasks.grains.decode import MERGE_BELOW, decisiveness, merge_weak_edges, over_segment, shared_edges
-from nital.tasks.grains.field import MULTIPLE, Window, view
 from nital.tasks.grains.options import GrainsOptions
+from nital.tasks.grains.view import MULTIPLE, Window, view
 
 __all__ = ["SCALES", "Trial", "choose_scale", "working_scale"]
 

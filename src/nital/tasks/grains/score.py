@@ -27,10 +27,10 @@ from nital.science.stereology import grain_size_number_from_intercept, intercept
 from nital.tasks.grains.baselines import local_threshold_grains, sobel_grains
 from nital.tasks.grains.decode import partition
 from nital.tasks.grains.doubt import classical_grains
-from nital.tasks.grains.field import resized
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import segment
+from nital.tasks.grains.view import resized
 
 __all__ = ["Labelled", "evaluate_folder", "labelled_micrographs", "sample_baselines", "sample_scores", "scores"]
 

@@ -17,7 +17,7 @@ from nital.tasks.grains.decode import (
     partition,
     shared_edges,
 )
-from nital.tasks.grains.field import View, Window, resized, view
+from nital.tasks.grains.view import View, Window, resized, view
 
 __all__ = ["BLOCK_PX", "CONTEXT_PX", "Segmented", "segment"]
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from nital.core.errors import InputError, UnknownName
-from nital.learn.receptive_field import ReceptiveField, measure_receptive_field
+from nital.learn.measured_receptive_field import ReceptiveField, measure_receptive_field
 from nital.nets.classics import two_convolutions
 from nital.nets.receptive_field import receptive_field
 from nital.nets.resnet import deep_stack, micrograph_resnet
@@ -50,30 +50,30 @@ def test_max_pooling_sees_no_more_than_the_formula():
     assert found.reach_px <= receptive_field(network.layers)
 
 
-def field(pixel_size_um: float | None, cut: bool = False) -> ReceptiveField:
+def receptive_field_of_25_px(pixel_size_um: float | None, cut: bool = False) -> ReceptiveField:
     return ReceptiveField("body", 25, 17, 4.0, 0.0, cut, pixel_size_um)
 
 
 def test_the_warning_says_sizes_in_pixels_and_micrometres():
-    text = field(0.5).warning(30.0)
+    text = receptive_field_of_25_px(0.5).warning(30.0)
     assert text is not None
     assert "25 px (12.5 um)" in text and "one grain (30 px (15 um))" in text and "pieces of grains" in text
-    assert (field(0.5).reach_um, field(0.5).effective_um) == (12.5, 8.5)
+    assert (receptive_field_of_25_px(0.5).reach_um, receptive_field_of_25_px(0.5).effective_um) == (12.5, 8.5)
 
 
 def test_a_grain_between_effective_and_full_reach_is_warned_of_more_mildly():
-    text = field(None).warning(20.0)
+    text = receptive_field_of_25_px(None).warning(20.0)
     assert text is not None and "95 %" in text and "pieces" not in text and "um" not in text
-    assert field(None).reach_um is None
+    assert receptive_field_of_25_px(None).reach_um is None
 
 
 def test_a_field_cut_by_the_image_is_not_said_to_be_smaller_than_the_grain():
-    text = field(None, cut=True).warning(30.0)
+    text = receptive_field_of_25_px(None, cut=True).warning(30.0)
     assert text is not None and "pieces" not in text and "sees at least 25 px" in text
 
 
 def test_small_grains_need_no_warning():
-    assert field(0.5).warning(17) is None
+    assert receptive_field_of_25_px(0.5).warning(17) is None
 
 
 def test_layers_and_sizes_that_cannot_be_are_named():

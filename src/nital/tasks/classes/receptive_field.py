@@ -6,13 +6,13 @@ from torch import Tensor
 
 from nital.core.errors import InputError
 from nital.learn.layers import find_layer
-from nital.learn.receptive_field import measure_receptive_field
+from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.nets.receptive_field import receptive_field
 
-__all__ = ["field_of"]
+__all__ = ["receptive_field_of"]
 
 
-def field_of(classifier: Any, image: Tensor, layer: str | None = None) -> dict[str, Any] | None:
+def receptive_field_of(classifier: Any, image: Tensor, layer: str | None = None) -> dict[str, Any] | None:
     """Receptive field by formula and measured, in pixels of the crop.
 
     Args:
@@ -30,6 +30,6 @@ def field_of(classifier: Any, image: Tensor, layer: str | None = None) -> dict[s
     return {
         "layer": seen.layer, "formula_px": receptive_field(classifier.layers) if last else None,
         "measured_px": seen.reach_px, "effective_px": seen.effective_px, "cut": seen.cut,
-        # Where the field meets the edges its middle cannot be measured; then the values share the picture out evenly.
+        # Where it meets the edges its middle cannot be measured; then the values share the picture out evenly.
         "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
     }  # fmt: skip

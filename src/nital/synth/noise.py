@@ -1,4 +1,4 @@
-"""Smooth random fields: a coarse grid of random numbers under cubic B-splines."""
+"""Smooth and white noise; the smooth is a coarse grid of random numbers under cubic B-splines."""
 
 import math
 
@@ -8,7 +8,7 @@ from nital.core.errors import need
 
 numba = need("numba", "train", "Simulating structures")
 
-__all__ = ["smooth_field", "white_noise"]
+__all__ = ["smooth_noise", "white_noise"]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -33,18 +33,18 @@ def _upsample(grid, rows, cols, spacing):
         a, b, c, d = _spline_weights(x - k)
         for i in range(coarse_rows):
             half[i, j] = a * grid[i, k] + b * grid[i, k + 1] + c * grid[i, k + 2] + d * grid[i, k + 3]
-    field = np.empty((rows, cols), np.float32)
+    noise = np.empty((rows, cols), np.float32)
     for i in range(rows):
         y = i / spacing
         k = int(y)
         a, b, c, d = _spline_weights(y - k)
         for j in range(cols):
-            field[i, j] = a * half[k, j] + b * half[k + 1, j] + c * half[k + 2, j] + d * half[k + 3, j]
-    return field
+            noise[i, j] = a * half[k, j] + b * half[k + 1, j] + c * half[k + 2, j] + d * half[k + 3, j]
+    return noise
 
 
-def smooth_field(rng: np.random.Generator, shape: tuple[int, int], wavelength_px: float) -> np.ndarray:
-    """A random field with zero mean and standard deviation about 1, smooth over `wavelength_px`.
+def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], wavelength_px: float) -> np.ndarray:
+    """Noise with zero mean and standard deviation about 1, smooth over `wavelength_px`.
 
     Args:
         rng: source of the grid of normal numbers.
@@ -59,9 +59,9 @@ def smooth_field(rng: np.random.Generator, shape: tuple[int, int], wavelength_px
     spacing = max(float(wavelength_px), 1.0)
     rows, cols = shape
     grid = rng.standard_normal((math.ceil(rows / spacing) + 4, math.ceil(cols / spacing) + 4), dtype=np.float32)
-    field = _upsample(grid, rows, cols, spacing)
-    field *= np.float32(315.0 / 151.0)
-    return field
+    noise = _upsample(grid, rows, cols, spacing)
+    noise *= np.float32(315.0 / 151.0)
+    return noise
 
 
 def white_noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:

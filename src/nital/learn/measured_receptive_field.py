@@ -86,7 +86,7 @@ def measure_receptive_field(
 
     Args:
         model: images (n, c, h, w) -> logits (n, classes).
-        image: (n, c, h, w), larger than the field to be found; only the first counts.
+        image: (n, c, h, w), larger than the receptive field to be found; only the first counts.
         layer: dotted module name; None: the last with feature maps.
         pixel_size_um: um per px, positive; None: not known.
         draws: noise images.
@@ -96,8 +96,8 @@ def measure_receptive_field(
         UnknownName: no such layer.
         InputError: no layer has feature maps, a pixel size that is not positive, or a dead layer without gradient.
 
-    Source: effective field after W. Luo et al., NIPS 2016, arXiv:1701.04128, with the share of the gradient in a
-        square (own) instead of their count of pixels.
+    Source: effective receptive field after W. Luo et al., NIPS 2016, arXiv:1701.04128, with the share of the gradient
+        in a square (own) instead of their count of pixels.
     """
     if pixel_size_um is not None and not (math.isfinite(pixel_size_um) and pixel_size_um > 0):
         raise InputError(f"A pixel size of {pixel_size_um} um cannot be. Give a positive number, or leave it out.")

@@ -1,0 +1,29 @@
+"""Values as JSON knows them."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["plain"]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: numpy's numbers become Python's, and what is not finite becomes None.
+
+    >>> plain({"g": float("nan"), "file": Path("a.png"), "ci95": (1, 2)})
+    {'g': None, 'file': 'a.png', 'ci95': [1, 2]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):  # of numpy, which the help of the command line does not load
+        value = value.tolist()
+        return plain(value) if isinstance(value, list) else plain_number(value)
+    return str(value) if isinstance(value, Path) else plain_number(value)
+
+
+def plain_number(value: Any) -> Any:
+    """None for a number that is not finite, else the value itself."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

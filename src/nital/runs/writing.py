@@ -1,0 +1,118 @@
+"""Writing a result: all its files into a new folder, which is then moved into place."""
+
+import csv
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.errors import OutputError
+from nital.core.outcome import Map, Outcome, made
+from nital.core.plain import plain
+from nital.core.sections import Table
+from nital.core.task import Card
+from nital.io.atomic import atomic_write_text
+from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
+from nital.runs.result import result_from_folder, with_paths
+
+__all__ = ["csv_text", "write_result"]
+
+REPORT = "report.html"
+
+
+def write_result(folder: Path, card: Card, values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """Write maps, pictures, tables, report.html and result.json of a result; whole or not at all.
+
+    Args:
+        values: what result.json says, but for the files.
+
+    Returns:
+        the values with the paths of the files.
+
+    Raises:
+        OutputError: the folder cannot be written to, or holds files that are not of a result.
+    """
+    from nital.runs.pages import result_html
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(
+            f"{folder.parent} cannot be written to ({error.strerror}). Choose another place with `out`."
+        ) from error
+    try:
+        files = {**_write_parts(temporary, outcome), "report": REPORT}
+        said = plain({**values, "files": files})
+        atomic_write_text(temporary / REPORT, result_html(said, temporary, card))
+        atomic_write_text(temporary / "result.json", json.dumps(said, indent=2) + "\n")
+        temporary.chmod(0o755)
+        _swap(temporary, folder)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written ({error.strerror}). Choose another place with `out`.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return with_paths(said, folder)
+
+
+def csv_text(table: Table) -> str:
+    """A table as CSV."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    return buffer.getvalue()
+
+
+def _write_parts(folder: Path, outcome: Outcome) -> dict[str, str]:
+    """Name in the JSON -> file name, of maps, pictures and tables."""
+    from nital.io.micrographs import save_png
+
+    for name, one in outcome.maps.items():
+        _save_map(folder / f"{name}.tif", one)
+    for name, picture in outcome.pictures.items():
+        save_png(folder / f"{name}.png", made(picture.pixels))
+    for name, table in outcome.tables.items():
+        atomic_write_text(folder / f"{name}.csv", csv_text(table))
+    return (
+        {name: f"{name}.tif" for name in outcome.maps}
+        | {name: f"{name}.png" for name in outcome.pictures}
+        | {f"{name}_csv": f"{name}.csv" for name in outcome.tables}
+    )
+
+
+def _save_map(path: Path, one: Map) -> None:
+    from nital.io.micrographs import save_label_map, save_tiff
+
+    pixels = made(one.pixels)
+    if one.kind == "labels" and pixels.nbytes > LARGE_BYTES:
+        save_large_label_map(path, pixels, one.pixel_size_um)
+    elif one.kind == "labels":
+        save_label_map(path, pixels, one.pixel_size_um)
+    else:
+        save_tiff(path, pixels.astype(np.float32) if one.kind == "doubt" else pixels, one.pixel_size_um)
+
+
+def _swap(temporary: Path, folder: Path) -> None:
+    """Put a finished folder in the place of an old one; only folders that nital wrote are replaced."""
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    if not (folder / "result.json").exists() and any(folder.iterdir()):
+        raise OutputError(f"{folder} exists and holds other files. Choose another place with `out`.")
+    before = result_from_folder(folder)
+    ours = {"result.json", *(before.values["files"].values() if before else ())}
+    strangers = [path.name for path in folder.iterdir() if path.name not in ours]
+    if taken := [name for name in strangers if (temporary / name).exists()]:
+        raise OutputError(f"{folder} holds {', '.join(taken)}, not written by nital. Move it, or change `out`.")
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    folder.rename(old / "result")
+    temporary.rename(folder)
+    for name in strangers:  # what the user has put there stays
+        (old / "result" / name).rename(folder / name)
+    shutil.rmtree(old, ignore_errors=True)
