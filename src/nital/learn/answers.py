@@ -14,17 +14,26 @@ __all__ = ["answers_of"]
 
 @torch.no_grad()
 def answers_of(
-    model: nn.Module, dataset: Dataset, names: Sequence[str], *, batch_size: int = 64, input_name: str = "image"
+    model: nn.Module,
+    dataset: Dataset,
+    names: Sequence[str],
+    truths: Sequence[str] = (),
+    *,
+    batch_size: int = 64,
+    input_name: str = "image",
 ) -> dict[str, np.ndarray]:
     """The outputs of these names, one row per sample, in the order of the dataset.
 
     Args:
         model: dict of tensors in, dict of tensors out; it is left in evaluation mode.
+        truths: arrays of the dataset that are given back as well, of names that no output has.
     """
     model.eval()
-    parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in (*names, *truths)}
     for batch in valid_batches(dataset, batch_size):
         answer = model(to_tensors({input_name: batch[input_name]}))
         for name in names:
             parts[name].append(answer[name].numpy())
+        for name in truths:
+            parts[name].append(batch[name])
     return {name: np.concatenate(part) for name, part in parts.items()}

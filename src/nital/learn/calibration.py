@@ -84,11 +84,16 @@ class Likeness:
         return self.unlikeness > 1 if self.checked_with >= FEW else None
 
     @property
-    def words(self) -> str:
-        """For a table: yes, no, or not checked."""
+    def check(self) -> str:
+        """What the check rests on, or that it was not made."""
         if self.none_of_these is None:
             return f"not checked: {self.checked_with} validation pictures to judge by, {FEW} are needed"
-        return "no: none of these" if self.none_of_these else "yes"
+        return f"checked by {self.checked_with} validation pictures"
+
+    @property
+    def words(self) -> str:
+        """For people, whether the sample is like those of the training: yes, no, or not checked."""
+        return self.check if self.none_of_these is None else "no: none of these" if self.none_of_these else "yes"
 
     @property
     def warning(self) -> str | None:
