@@ -70,7 +70,7 @@ if __name__ == "__main__":
     memory, start = OwnMemory(), time.perf_counter()
     result = predict(
         "grains", path, out=arguments.folder, overwrite=True, pixel_size_um=PIXEL_UM, scale=arguments.scale,
-        progress=print,
+        say=lambda *told: print(told[2]),
     )  # fmt: skip
     print(result)
     print(f"{arguments.side} x {arguments.side}: {time.perf_counter() - start:.0f} s")

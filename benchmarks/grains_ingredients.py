@@ -40,10 +40,11 @@ def measured(name: str, out: Path, data: Path, epochs: int) -> dict[str, object]
     )
     train, valid, _ = split_by_group(TASK.dataset(recipe), recipe)
 
-    def say(text: str) -> None:
-        print(name, text, flush=True)
+    def say(done: int, total: int, text: str) -> None:
+        if text:
+            print(name, text, flush=True)
 
-    model, history = fit(TASK, recipe, train, valid, folder=out / name.replace(" ", "_"), progress=say)
+    model, history = fit(TASK, recipe, train, valid, folder=out / name.replace(" ", "_"), say=say)
 
     @torch.no_grad()
     def network(image: np.ndarray) -> dict[str, np.ndarray]:
@@ -54,8 +55,8 @@ def measured(name: str, out: Path, data: Path, epochs: int) -> dict[str, object]
         image, _, crystal = labelled_micrograph(seed)
         found = partition(network(standardise(image)[None, None])["probability"][0, 1])
         rows.append(scores(found, crystal.grain))
-    steel = evaluate_folder(network, data / "grains_nist_gsat", GrainsOptions(twins="merge"))["models"][0]
-    ebsd = evaluate_folder(network, data / "grains_ebsd", GrainsOptions(twins="count"))["models"][0]
+    steel = evaluate_folder(network, data / "grains_nist_gsat", GrainsOptions(twins="merge")).rows()[0]
+    ebsd = evaluate_folder(network, data / "grains_ebsd", GrainsOptions(twins="count")).rows()[0]
     values = (
         name, min(float(entry["valid_loss"]) for entry in history),
         np.mean([row["adjusted_rand_index"] for row in rows]), np.mean([abs(row["g_error"]) for row in rows]),

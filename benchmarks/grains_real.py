@@ -21,17 +21,18 @@ from nital.runs.engine import load_network
 from nital.science.stereology import intercepts
 from nital.tasks.grains.analyse import analyse, classical_grains, classical_scale
 from nital.tasks.grains.baselines import local_threshold_grains
+from nital.tasks.grains.metrics import METRICS
 from nital.tasks.grains.options import GrainsOptions
-from nital.tasks.grains.score import METRICS, evaluate_folder
+from nital.tasks.grains.score import evaluate_folder
 
 
 def labelled(network: Network, folder: Path, twins: str) -> None:
     """Scores of every method on a labelled set."""
     report = evaluate_folder(network, folder, GrainsOptions(twins=twins))  # type: ignore[arg-type]
-    print(f"\n{folder.name} (twins: {twins})\n{'':46}" + "".join(f"{name:>22}" for name in METRICS))
-    for model in report["models"]:
-        print(f"{model['name']:46}" + "".join(f"{model[name]:22.3f}" for name in METRICS))
-    print("scale", [image["scale"] for image in report["models"][0]["images"]], "|", report["verdict"])
+    print(f"\n{folder.name} (twins: {twins})\n{'':46}" + "".join(f"{metric.name:>22}" for metric in METRICS))
+    for model in report.rows():
+        print(f"{model['name']:46}" + "".join(f"{model[metric.name]:22.3f}" for metric in METRICS))
+    print("scale", [image["scale"] for image in report.rows()[0]["images"]], "|", report.verdict)
 
 
 def two_magnifications(network: Network, folder: Path) -> None:
@@ -66,7 +67,7 @@ def scale_bar(network: Network, folder: Path) -> None:
     """The bar in the picture gives the scale; margin and bar hold no grain."""
     path = next(folder.glob("images/*.jpg"))
     outcome = analyse(network, path, GrainsOptions())
-    values, labels = outcome.values, outcome.images["label_map.tif"]
+    values, labels = outcome.values, outcome.maps["label_map"].pixels
     rows = np.flatnonzero((labels > 0).any(1))
     print(
         f"\n{folder.name}: {1 / values['pixel_size_um']:.3f} px/um from {values['pixel_size_source']} (known 1.945); "

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
         OutputError,
         UnknownName,
     )
+    from nital.core.report import Report
     from nital.runs.evaluate import evaluate
     from nital.runs.explain import explain
     from nital.runs.jobs import job_names
-    from nital.runs.predict import Result, predict
+    from nital.runs.predict import predict
+    from nital.runs.result import Result
     from nital.runs.train import train
 
 __version__ = "0.1.0"
@@ -35,7 +37,8 @@ _HOME = {
     "MissingExtra": "nital.core.errors",
     "NitalError": "nital.core.errors",
     "OutputError": "nital.core.errors",
-    "Result": "nital.runs.predict",
+    "Report": "nital.core.report",
+    "Result": "nital.runs.result",
     "UnknownName": "nital.core.errors",
     "evaluate": "nital.runs.evaluate",
     "explain": "nital.runs.explain",
@@ -51,6 +54,7 @@ __all__ = [
     "MissingExtra",
     "NitalError",
     "OutputError",
+    "Report",
     "Result",
     "UnknownName",
     "__version__",

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from nital.core.errors import OutputError, UnknownName
+from nital.core.outcome import made
 from nital.runs import batch
 from nital.runs.batch import Failure, expand, predict_many, write_summary
-from nital.runs.predict import Result
+from nital.runs.result import Result
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
     lines: list[str] = []
     found = list(
         predict_many(
-            "grains", expand([pictures]), out=tmp_path / "out", artifact=run_folder, progress=lines.append, scale=1.0
+            "grains", expand([pictures]), out=tmp_path / "out", artifact=run_folder, say=lambda *told: lines.append(told[2]), scale=1.0
         )
     )
     assert [type(one) for one in found] == [Result, Failure, Result]
@@ -135,7 +136,8 @@ def test_quick_jobs_work_on_several_files_at_once_and_keep_their_order(
         shutil.copy(pictures / "a.png", pictures / f"n{number:02}.png")
     files = expand([pictures])
     lines: list[str] = []
-    both = [list(predict_many("classes", files, out=out, progress=lines.append)) for out in (None, tmp_path / "out")]
+    say = lambda *told: lines.append(told[2])  # noqa: E731
+    both = [list(predict_many("classes", files, out=out, say=say)) for out in (None, tmp_path / "out")]
     for found in both:
         assert [Path(one.file).name for one in found] == [path.name for path in files if isinstance(path, Path)]
         assert [one.file.name for one in found if isinstance(one, Failure)] == ["b.png"]
@@ -172,7 +174,7 @@ def test_without_a_place_no_picture_is_drawn(pictures: Path, monkeypatch: pytest
     (result,) = predict_many("classes", [pictures / "a.png"], out=None)
     assert isinstance(result, Result) and result.outcome
     assert not drawn
-    assert result.outcome.image("overlay.png").ndim == 3 and len(drawn) == 1
+    assert made(result.outcome.pictures["overlay"].pixels).ndim == 3 and len(drawn) == 1
     assert "data:image/png" in result._repr_html_() and len(drawn) == 2
 
 
@@ -180,14 +182,15 @@ def test_a_batch_is_summed_up_in_one_table(tmp_path):
     import csv
 
     results = [
-        {"file": "a/b.tif", "g": 7.5, "g_ci95": [7.1, 7.9], "warnings": ["dim.", "small."],
-         "overlay": "out/a/overlay.png", "model": {"name": "x"}, "none": None},
-        {"file": "c.tif", "g": 8.0, "class": "martensite", "warnings": []},
-    ]  # fmt: skip
+        {"file": "a/b.tif", "g": 7.5, "g_ci95_low": 7.1, "g_ci95_high": 7.9, "unit": "1/cm", "nothing": None},
+        {"file": "c.tif", "g": 8.0, "class": "martensite/bainite"},
+        {"file": "d.tif", "error": "no picture"},
+    ]
     path = write_summary(tmp_path, "grains", results)
     assert path == tmp_path / "grains.csv"
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert rows[0] == {"file": "a/b.tif", "g": "7.5", "g_ci95_low": "7.1", "g_ci95_high": "7.9",
-                       "warnings": "dim. small.", "class": ""}  # fmt: skip
-    assert rows[1]["class"] == "martensite" and rows[1]["g_ci95_low"] == ""
+    assert rows[0] == {"file": "a/b.tif", "g": "7.5", "g_ci95_low": "7.1", "g_ci95_high": "7.9", "unit": "1/cm",
+                       "nothing": "", "class": "", "error": ""}  # fmt: skip
+    assert rows[1]["class"] == "martensite/bainite" and rows[1]["g_ci95_low"] == ""
+    assert rows[2]["error"] == "no picture"

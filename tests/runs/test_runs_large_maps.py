@@ -28,7 +28,7 @@ def test_a_map_comes_back_as_it_was(tmp_path: Path, shape: tuple[int, int], larg
 def test_predict_writes_large_maps_this_way(
     run_folder: Path, micrograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nital.runs.predict.LARGE_BYTES", 1000)
+    monkeypatch.setattr("nital.runs.writing.LARGE_BYTES", 1000)
     found = nital.predict("grains", micrograph, out=tmp_path, artifact=run_folder, scale=1.0)
     with tifffile.TiffFile(found.label_map) as file:
         assert file.is_bigtiff

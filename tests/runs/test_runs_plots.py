@@ -1,38 +1,51 @@
-"""Plots of a training's report: one for what the report has numbers for, and no other."""
+"""Plots that jobs state as data, drawn: each part of the data changes the picture."""
 
 import base64
+import dataclasses
 import io
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nital.runs.plots import plots_of
+from nital.core.sections import Axis, Mark, Plot, Series
+from nital.runs.plots import plot_uri
 
-HISTORY = [{"epoch": 1, "train_loss": 2.0, "valid_loss": 1.0}, {"epoch": 2, "train_loss": 1.0, "valid_loss": 0.9}]
-EXTRA: dict[str, tuple[str, Any]] = {
-    "calibration": ("Calibration", {"bins": [[0.9, 0.8, 10], [0.6, 0.5, 2]]}),
-    "by_value": ("Along the value", {"name": "temperature", "bins": [[1.0, 1.0, 0.1, 5], [2.0, 0.7, 0.1, 5]]}),
-    "learning_curve": ("Learning curve", {"points": [[50, 0.7], [100, 0.8]]}),
-}
+PLOT = Plot([Series([1.0, 2.0, 4.0], [0.5, 0.7, 0.9])], Axis("grain size", "um"), Axis("share right", low=0, high=1.05))
 
 
-@pytest.mark.parametrize("name", [None, *EXTRA])
-def test_a_report_gets_the_plots_that_it_has_numbers_for(name: str | None) -> None:
-    extra = {name: EXTRA[name][1]} if name else {}
-    titles = [plot["title"] for plot in plots_of({"history": HISTORY, **extra})]
-    assert titles == ["Losses by epoch", *([EXTRA[name][0]] if name else [])]
+def drawn(plot: Plot) -> np.ndarray:
+    head, _, data = plot_uri(plot).partition(",")
+    assert head == "data:image/png;base64"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
 
 
-def test_without_epochs_and_with_one_point_nothing_is_drawn() -> None:
-    assert plots_of({"history": [], "learning_curve": {"points": [[50, 0.7]]}}) == []
+def test_a_plot_is_drawn_in_its_size() -> None:
+    assert drawn(PLOT).shape == (416, 832, 3)
+    assert len(np.unique(drawn(PLOT))) > 10
 
 
-def test_the_place_where_the_answer_changes_is_drawn() -> None:
-    report = {"history": [], "by_value": EXTRA["by_value"][1]}
-    change = {"transition": {"value": 1.5, "ci95": [1.4, 1.7], "width": 0.1}}
-    without, with_it = (plots_of({**report, **more})[0]["source"] for more in ({}, change))
-    drawn = Image.open(io.BytesIO(base64.b64decode(with_it.partition(",")[2])))
-    assert drawn.size == (832, 416) and len(np.unique(np.asarray(drawn))) > 10
-    assert with_it != without
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"diagonal": True},
+        {"marks": [Mark(2.0, (1.5, 2.5), "changes at 2")]},
+        {"x": Axis("grain size", "um", logarithmic=True)},
+        {"y": Axis("share right", low=0, high=2)},
+        {"series": [dataclasses.replace(PLOT.series[0], style="points")]},
+        {"series": [dataclasses.replace(PLOT.series[0], label="unseen")]},
+        {"series": [dataclasses.replace(PLOT.series[0], spread=[0.1, 0.1, 0.2])]},
+        {"series": [dataclasses.replace(PLOT.series[0], weight=[1, 5, 9])]},
+        {"series": [*PLOT.series, Series([1.0, 4.0], [0.1, 0.2])]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_part_of_the_data_is_seen(change: dict[str, object]) -> None:
+    assert not np.array_equal(drawn(dataclasses.replace(PLOT, **change)), drawn(PLOT))  # type: ignore[arg-type]
+
+
+def test_bars_lie_beside_their_names_the_first_on_top() -> None:
+    bars = Series(["carbon", "manganese/silicon"], [3.0, 1.0], "bars", spread=[0.1, 0.1])
+    turned = Series(bars.x[::-1], bars.y[::-1], "bars", spread=[0.1, 0.1])
+    axes = (Axis("growth of the error", "MPa"), Axis(""))
+    assert not np.array_equal(drawn(Plot([bars], *axes)), drawn(Plot([turned], *axes)))

@@ -14,7 +14,9 @@ import tifffile
 import nital
 from nital.core.errors import ArtifactError, InputError, OutputError, UnknownName
 from nital.io.micrographs import open_micrograph
-from nital.runs.predict import Result, checked_options, plain
+from nital.core.options import checked_options
+from nital.core.plain import plain
+from nital.runs.result import Result
 from nital.tasks.grains.options import GrainsOptions
 
 Predict = Callable[..., Result]

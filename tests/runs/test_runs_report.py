@@ -11,8 +11,9 @@ import pytest
 import nital
 from nital.core.errors import ArtifactError, InputError
 from nital.core.task import Baseline
+from nital.learn.judge import judge
 from nital.runs.artifact import load_artifact
-from nital.runs.report import write_report
+from nital.runs.pages import write_page
 from nital.runs.run import score
 from nital.tasks.grains.task import TASK
 
@@ -38,7 +39,7 @@ def test_the_report_of_a_result_fetches_nothing(result: nital.Result) -> None:
 
 def test_the_report_says_numbers_warnings_model_scale_and_limits_in_this_order(result: nital.Result) -> None:
     page = Path(result.report).read_text(encoding="utf-8")
-    wanted = [result.headline[0][0], "What was found", "All values", result.model["sha256"], "from: argument", "Limits"]
+    wanted = [result.headline[0][0], "What was found", "All values", "pixel size from", result.model["sha256"], "Limits"]
     places = [page.index(word) for word in wanted]
     assert places == sorted(places)
     for limit in TASK.card.limits:
@@ -58,7 +59,7 @@ def test_a_report_is_built_again_from_its_folder_alone(result: nital.Result, tmp
     assert result.folder is not None
     moved = shutil.copytree(result.folder, tmp_path / "moved")
     (moved / "report.html").unlink()
-    written = write_report(moved)
+    written = write_page(moved)
     assert written == moved / "report.html"
     assert fetched(written.read_text(encoding="utf-8")) == []
     assert result.headline[0][1] in written.read_text(encoding="utf-8")
@@ -66,14 +67,14 @@ def test_a_report_is_built_again_from_its_folder_alone(result: nital.Result, tmp
 
 def test_a_folder_that_holds_no_result_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=tmp_path.name):
-        write_report(tmp_path)
+        write_page(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"job": 3}'])
 def test_a_damaged_result_is_an_input_error_that_names_it(tmp_path: Path, content: str) -> None:
     (tmp_path / "result.json").write_text(content)
     with pytest.raises(InputError, match=r"result\.json"):
-        write_report(tmp_path)
+        write_page(tmp_path)
 
 
 def test_the_report_of_a_training_shows_verdict_curve_and_all_models(run_folder: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_run_that_is_finished_is_resumed_to_the_same_model(run_folder: Path, t
     copy = shutil.copytree(run_folder, tmp_path / "again")
     lines: list[str] = []
     recipe = TASK.recipe_type.from_json((copy / "recipe.json").read_text(encoding="utf-8"))
-    run(TASK, recipe, copy, progress=lines.append)
+    run(TASK, recipe, copy, say=lambda *told: lines.append(told[2]))
     assert lines[0].startswith("resumed after epoch 2")
     assert load_artifact(copy).sha256 == load_artifact(run_folder).sha256
 
@@ -114,9 +115,10 @@ def test_without_a_certain_gain_the_simpler_model_is_chosen() -> None:
     def truth(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {"probability": np.stack([batch["truth"] != 1, batch["truth"] == 1], 1).astype(np.float32)}
 
-    found = score(TASK, truth, [Baseline("the same", truth)], dataset, recipe)
-    assert found["verdict"].startswith("No difference")
-    assert found["chosen"] == "the same"
+    others = [Baseline("the same", truth), *TASK.baselines(dataset)]
+    judged = judge(score(TASK, truth, others, dataset, recipe).models, dataset.groups, TASK.metrics)
+    assert judged.verdict.startswith("No difference")
+    assert judged.chosen == judged.rival == "the same"
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "card.json", "recipe.json"])

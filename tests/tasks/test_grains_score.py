@@ -10,7 +10,8 @@ from PIL import Image
 from nital.core.errors import InputError
 from nital.core.task import Network
 from nital.tasks.grains.options import GrainsOptions
-from nital.tasks.grains.score import evaluate_folder, labelled_micrographs, scores
+from nital.tasks.grains.labelled import labelled_micrographs
+from nital.tasks.grains.score import evaluate_folder, scores
 
 
 def squares(side: int = 20, n: int = 10) -> np.ndarray:
@@ -88,10 +89,11 @@ def test_network_and_classical_methods_stand_side_by_side(
     (tmp_path / "labels").mkdir()
     Image.fromarray(truth.astype(np.uint16)).save(tmp_path / "labels" / "a.png")
     report = evaluate_folder(dark_line_network, tmp_path, GrainsOptions(scale=1.0))
-    kinds = [model["kind"] for model in report["models"]]
-    assert kinds == ["network", "baseline", "baseline", "baseline"]
-    assert report["models"][0]["adjusted_rand_index"] > 0.85
-    assert "no difference can be shown" in report["verdict"] and report["chosen"] is None
+    rows = report.rows()
+    assert [row["kind"] for row in rows] == ["network", *["baseline"] * 4]
+    assert [row["constant"] for row in rows] == [False] * 4 + [True]
+    assert rows[0]["adjusted_rand_index"] > 0.85 and rows[4]["adjusted_rand_index"] == pytest.approx(0, abs=1e-9)
+    assert "no difference can be shown" in report.verdict and report.chosen is None
 
 
 @pytest.mark.parametrize("name", ["grains_nist_gsat", "grains_ebsd"])
@@ -100,7 +102,7 @@ def test_the_bundled_model_is_at_least_as_good_as_the_classical_methods(real_dat
     from nital.runs.evaluate import evaluate
 
     report = evaluate("grains", real_data / name, twins="count" if name == "grains_ebsd" else "merge")
-    network, *others = report["models"]
+    network, *others = report.rows()
     assert network["adjusted_rand_index"] >= max(other["adjusted_rand_index"] for other in others)
     if name == "grains_nist_gsat":
         assert network["adjusted_rand_index"] >= 0.88 and network["boundary_f1_3px"] >= 0.95 and network["mae_g"] <= 0.2
@@ -116,5 +118,5 @@ def test_the_scale_bar_of_the_brass_is_read_and_margins_hold_no_grain(real_data:
     path = real_data / "grains_brass_c2600" / "images" / "C2600x200.jpg"
     outcome = analyse(load_network(bundled("grains")), path, GrainsOptions(scale=0.5))
     assert 1 / outcome.values["pixel_size_um"] == pytest.approx(1.945, rel=0.02)
-    labels = outcome.images["label_map.tif"]
+    labels = outcome.maps["label_map"].pixels
     assert not labels[:365].any() and not labels[1610:].any() and (labels[450:1500] > 0).mean() > 0.5

@@ -88,8 +88,8 @@ def test_analyse_gives_values_pictures_and_a_table(dark_line_network: Network, e
     low, high = values["astm_grain_size_number_ci95"]
     assert low < values["astm_grain_size_number"] < high
     assert values["mean_intercept_um"] == pytest.approx(0.5 * values["mean_intercept_px"])
-    assert outcome.images["label_map.tif"].shape == image.shape
-    assert outcome.images["overlay.png"].shape == (*image.shape, 3)
+    assert outcome.maps["label_map"].pixels.shape == image.shape
+    assert outcome.pictures["overlay"].pixels.shape == (*image.shape, 3)
     columns, rows = outcome.tables["grains.csv"]
     assert len(rows) == values["n_grains"] and "equivalent_diameter_um" in columns
 
@@ -109,7 +109,7 @@ def test_the_label_map_holds_lines_of_0_between_grains(
     dark_line_network: Network, etched: Etched, tmp_path: Path
 ) -> None:
     Image.fromarray(etched[0]).save(tmp_path / "steel.png")
-    labels = analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=1.0)).images["label_map.tif"]
+    labels = analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=1.0)).maps["label_map"].pixels
     right = (labels[:, :-1] != labels[:, 1:]) & (labels[:, :-1] > 0) & (labels[:, 1:] > 0)
     assert not right.any()
     assert adjusted_rand_index(fill_boundaries(labels), etched[1]) > 0.85

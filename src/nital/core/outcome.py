@@ -24,13 +24,15 @@ class Fact:
     Attributes:
         label: what it is, for people, such as "mean lineal intercept".
         value: a number, a word, a list of these; None: not known.
-        unit: of the number, such as "um"; empty: none. interval: 95 %.
+        unit: of the number, such as "um"; empty: none.
+        interval: of the number. interval_is: what kind of one, in words, such as "95 %, counting alone".
     """
 
     label: str
     value: str | int | float | bool | Sequence[str | int | float] | None
     unit: str = ""
-    interval: tuple[float, float] | None = None
+    interval: Sequence[float] | None = None
+    interval_is: str = "95 %"
 
 
 @dataclass(frozen=True)

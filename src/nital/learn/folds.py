@@ -4,12 +4,59 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nital.core.dataset import Dataset
 from nital.core.errors import InputError
-from nital.learn.split import group_folds
+from nital.core.recipe import Recipe
+from nital.learn.intervals import FEW_GROUPS
+from nital.learn.split import Sides, group_folds, groups_to_test, split_with_test
 
-__all__ = ["Fold", "given_folds", "matbench_folds", "repeated_group_folds"]
+__all__ = ["Fold", "given_folds", "matbench_folds", "repeated_group_folds", "scoring_folds"]
 
 MATBENCH_SEED = 18012019
+FEW_TESTED, FOLDS = 3, 5
+"""With fewer groups in the test part of one split, groups are tested in turn instead, in so many folds."""
+
+
+def scoring_folds(dataset: Dataset, recipe: Recipe) -> list[Sides]:
+    """The splits by which a recipe scores where one split is not enough: every group is tested once.
+
+    The test part of each holds groups of as many strata as it can; its validation part is taken from the other groups
+    by the rules of `split_by_group`, which also gives the two sides of the model to keep: with `test_fraction=0`.
+
+    Args:
+        recipe: `folds`; where that is None, each group is tested by itself where there are fewer than ten, and five
+            folds are made where the test part of one split would hold fewer than three groups.
+
+    Returns:
+        nothing where one split does: enough groups, `folds=0`, or a test part that the dataset holds out.
+
+    Raises:
+        InputError: too few groups, of a stratum where there are any.
+    """
+    groups = len(np.unique(dataset.groups))
+    if not (k := _number_of_folds(dataset, recipe, groups)):
+        return []
+    if groups < (least := 3 if recipe.valid_fraction > 0 else 2):
+        raise InputError(
+            f"Dataset '{dataset.name}' has {groups} groups: too few to learn, validate and test on different ones. "
+            f"Give at least {least}."
+        )
+    sides = []
+    for _, test in group_folds(dataset.groups, k, recipe.seed, dataset.strata):
+        tested = np.zeros(len(dataset), bool)
+        tested[test] = True
+        sides.append(split_with_test(dataset, recipe, tested))
+    return sides
+
+
+def _number_of_folds(dataset: Dataset, recipe: Recipe, groups: int) -> int:
+    if dataset.held_out is not None and np.any(dataset.held_out):
+        return 0
+    if recipe.folds is not None:
+        return recipe.folds
+    if groups < FEW_GROUPS:
+        return groups
+    return FOLDS if groups_to_test(dataset, recipe) < FEW_TESTED else 0
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def doubts(calibrated: bool, found: Measurement, segmented: Segmented, doubt: Do
             "poorly etched. Do not report the number before you have looked at the overlay."
         )
     if not calibrated:
-        words.append("No pixel size is known: lengths are in pixels and G is not given. Pass --pixel-size-um.")
+        words.append("No pixel size is known: lengths are in pixels and G is not given. Give `pixel_size_um`.")
     if found.n_grains < FEW_GRAINS:
         words.append(f"Only {found.n_grains} grains are in the field: E112 asks for more; take several fields.")
     if found.intercepts.anisotropy is not None and found.intercepts.anisotropy > 1.5:
@@ -114,7 +114,7 @@ def _about_the_number(found: Measurement, segmented: Segmented, doubt: Doubt | N
                 "orange boundaries are seen by the network alone."
             )
         elif apart > MORE_LINES_G:
-            hint = " Twins are merged here; compare with --twins count." if twins == "merge" else ""
+            hint = " Twins are merged here; compare with `twins` count." if twins == "merge" else ""
             words.append(
                 f"A threshold method without learning finds more boundaries (G {_by(apart)}): twins, scratches and "
                 f"texture that are no grain boundaries, or boundaries that the network misses.{hint}"

@@ -1,10 +1,9 @@
 """Pictures of a grain measurement."""
 
-from typing import Any
-
 import numpy as np
 from PIL import Image
 
+from nital.core.sections import Table
 from nital.science.labels import boundaries_from_label_map
 from nital.tasks.grains.view import resized
 
@@ -51,11 +50,11 @@ def _as_rgb(image: np.ndarray) -> np.ndarray:
     return np.repeat(image[..., None], 3, -1) if image.ndim == 2 else image
 
 
-def size_histogram(columns: list[str], rows: list[list[Any]]) -> np.ndarray | None:
+def size_histogram(table: Table) -> np.ndarray | None:
     """Histogram of the equivalent diameters of whole grains, by number and by area.
 
     Args:
-        columns, rows: the grain table, with `touches_edge` and `equivalent_diameter_um` or `_px`.
+        table: of the grains, with `touches_edge` and `equivalent_diameter_um` or `_px`.
 
     Returns:
         uint8 (rows, cols, 3); None for fewer than five whole grains.
@@ -64,9 +63,10 @@ def size_histogram(columns: list[str], rows: list[list[Any]]) -> np.ndarray | No
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator
 
+    columns = list(table.columns)
     unit = "um" if "equivalent_diameter_um" in columns else "px"
     edge, diameter = columns.index("touches_edge"), columns.index(f"equivalent_diameter_{unit}")
-    size = np.array([row[diameter] for row in rows if not row[edge]], float)
+    size = np.array([row[diameter] for row in table.rows if not row[edge]], float)
     if len(size) < 5:
         return None
     edges = np.geomspace(size.min(), size.max() * 1.001, 25)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nital.core.errors import InputError
-from nital.core.task import Network, Say
+from nital.core.progress import Say, tell
+from nital.core.task import Network
 from nital.tasks.grains.decode import MERGE_BELOW, decisiveness, merge_weak_edges, over_segment, shared_edges
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.view import MULTIPLE, Window, view
@@ -17,7 +18,6 @@ from nital.tasks.grains.view import MULTIPLE, Window, view
 __all__ = ["SCALES", "Trial", "choose_scale", "working_scale"]
 
 SCALES = tuple(2.0 ** (k / 2) for k in range(4, -7, -1))  # 4 to 1/8 in steps of sqrt 2
-LEAST_SCALE, MOST_SCALE = 0.01, 16
 SEARCH_PX = 512  # side of the window that is looked at, in network pixels
 FEW_PX, FEW_PENALTY = 34.0, 0.3  # grains smaller than this in network pixels may vanish
 SMALLEST_PX = 64  # side under which a picture is too small to look at
@@ -52,30 +52,24 @@ def working_scale(
     valid: np.ndarray | None,
     options: GrainsOptions,
     *,
-    progress: Say = None,
+    say: Say = None,
 ) -> float:
     """The magnification that the user asks for, else the best one.
 
     Raises:
-        InputError: a magnification that is absurd, or leaves too little of the picture.
+        InputError: a magnification that leaves too little of the picture.
     """
     if options.scale is None:
-        return choose_scale(network, image, valid, progress=progress)[0].scale
-    if not LEAST_SCALE <= options.scale <= MOST_SCALE:
-        raise InputError(
-            f"--scale {options.scale:g} is not a magnification between {LEAST_SCALE} and {MOST_SCALE}. "
-            "Leave it out to let nital choose."
-        )
+        return choose_scale(network, image, valid, say=say)[0].scale
     if min(image.shape) * options.scale < MULTIPLE:
         raise InputError(
-            f"At --scale {options.scale:g} only {min(image.shape) * options.scale:.0f} of {min(image.shape)} px "
-            "are left. "
-            f"Use {MULTIPLE / min(image.shape):.2g} or more, or leave it out to let nital choose."
+            f"At a `scale` of {options.scale:g} only {min(image.shape) * options.scale:.0f} of {min(image.shape)} px "
+            f"are left. Use {MULTIPLE / min(image.shape):.2g} or more, or leave it out to let nital choose."
         )
     return options.scale
 
 
-def choose_scale(network: Network, image: np.ndarray, valid: np.ndarray | None, *, progress: Say = None) -> list[Trial]:
+def choose_scale(network: Network, image: np.ndarray, valid: np.ndarray | None, *, say: Say = None) -> list[Trial]:
     """Try all scales on the middle of the picture; the best comes first.
 
     Args:
@@ -86,12 +80,11 @@ def choose_scale(network: Network, image: np.ndarray, valid: np.ndarray | None, 
         the trials, highest merit first; at least one.
     """
     trials = []
-    for scale in SCALES:
+    for number, scale in enumerate(SCALES):
         side = np.array(image.shape) * scale
         if (side.max() > LARGEST_PX and scale > 1) or side.min() < (SMALLEST_PX if trials else MULTIPLE):
             continue
-        if progress:
-            progress(f"looking at scale {scale:.2f}")
+        tell(say, number, len(SCALES), f"looking at scale {scale:.2f}")
         trials.append(_trial(network, image, valid, scale))
     return sorted(trials, key=lambda trial: -trial.merit)
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from nital.core.task import Network, Say
+from nital.core.progress import Say, tell
+from nital.core.task import Network
 from nital.tasks.grains.decode import (
     MERGE_BELOW,
     MERGE_RANGE,
@@ -55,7 +56,7 @@ def segment(
     *,
     twins: Twins = "merge",
     block_px: int = BLOCK_PX,
-    progress: Say = None,
+    say: Say = None,
 ) -> Segmented:
     """Divide the specimen into grains.
 
@@ -67,15 +68,15 @@ def segment(
     """
     look = view(image, valid, scale)
     if max(look.shape) > block_px:
-        return Segmented(_in_blocks(network, look, twins, block_px, progress), 1.0, valid)
-    boundary, specimen = look.boundaries(network, twins=twins, progress=progress), look.specimen()
+        return Segmented(_in_blocks(network, look, twins, block_px, say), 1.0, valid)
+    boundary, specimen = look.boundaries(network, twins=twins, say=say), look.specimen()
     regions = over_segment(boundary, specimen)
     edges = shared_edges(regions, boundary)
     labels, *others = (merge_weak_edges(regions, edges, below) for below in (MERGE_BELOW, *MERGE_RANGE))
     return Segmented(labels, scale, specimen, tuple(others), decisiveness(edges))
 
 
-def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, progress: Say) -> np.ndarray:
+def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, say: Say) -> np.ndarray:
     """Decode block by block in picture pixels; labels live in a temporary file that vanishes with the array."""
     shape = look.image.shape
     with tempfile.TemporaryFile() as file:
@@ -83,8 +84,7 @@ def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, progre
     owner = np.zeros(1, np.int64)
     windows = list(_blocks(shape, round(block_px / look.scale), round(CONTEXT_PX / look.scale)))
     for number, (core, window) in enumerate(windows, 1):
-        if progress:
-            progress(f"block {number} of {len(windows)}")
+        tell(say, number - 1, len(windows), f"block {number} of {len(windows)}")
         boundary = look.boundaries(network, window, twins=twins)
         mine = partition(boundary, look.specimen(window))
         mine = resized(mine, (window[0].stop - window[0].start, window[1].stop - window[1].start))

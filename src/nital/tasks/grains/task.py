@@ -8,7 +8,11 @@ import numpy as np
 
 from nital.core.dataset import Batch, Dataset, GeneratedDataset
 from nital.core.errors import InputError
-from nital.core.task import Baseline, Card, Network, NetworkTask, Outcome, Say
+from nital.core.outcome import Outcome
+from nital.core.progress import Say
+from nital.core.report import Report
+from nital.core.task import Baseline, Card, Network, NetworkTask
+from nital.tasks.grains.metrics import METRICS
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.recipe import RECIPES, GrainsRecipe
 
@@ -21,6 +25,7 @@ EXAMPLE_SIDE_PX = 128
 
 CARD = Card(
     job="grains",
+    opens="micrographs",
     title="Grain boundaries and ASTM grain size from one micrograph",
     answers="How large are the grains of this metal, and how sure is the number?",
     trained_on="Synthetic micrographs alone: Voronoi, Laguerre and Johnson-Mehl structures with simulated etching, "
@@ -48,6 +53,7 @@ class GrainsTask(NetworkTask):
     card = CARD
     recipe_type = GrainsRecipe
     options_type = GrainsOptions
+    metrics = METRICS
     combines = True
 
     def recipes(self) -> dict[str, GrainsRecipe]:
@@ -96,7 +102,7 @@ class GrainsTask(NetworkTask):
             loss = loss + weight * (1 - (2 * (here * chance).sum() + 1) / (here.sum() + chance.sum() + 1))
         return loss
 
-    def metrics(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
+    def score(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
         from nital.tasks.grains.score import sample_scores
 
         return sample_scores(prediction, batch)
@@ -106,24 +112,22 @@ class GrainsTask(NetworkTask):
 
         return sample_baselines()
 
-    def analyse(self, network: Network, path: Path, options: GrainsOptions, progress: Say = None) -> Outcome:
+    def analyse(self, network: Network, path: Path, options: GrainsOptions, say: Say = None) -> Outcome:
         from nital.tasks.grains.analyse import analyse
 
-        return analyse(network, path, options, progress)
+        return analyse(network, path, options, say)
 
     def combine(self, results: Sequence[Mapping[str, Any]]) -> Outcome:
         from nital.tasks.grains.together import fields_together
 
         return fields_together(results)
 
-    def evaluate(
-        self, network: Network | None, data: Path, options: GrainsOptions, progress: Say = None
-    ) -> dict[str, Any]:
+    def evaluate(self, network: Network | None, data: Path, options: GrainsOptions, say: Say = None) -> Report:
         from nital.tasks.grains.score import evaluate_folder
 
         if network is None:
             raise InputError("The job grains scores a trained network: give one.")
-        return evaluate_folder(network, data, options, progress)
+        return evaluate_folder(network, data, options, say)
 
     def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
         from nital.tasks.grains.synthesise import write_synthetic

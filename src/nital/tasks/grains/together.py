@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from nital.core.task import Outcome
+from nital.core.outcome import Fact, Outcome
 from nital.science.stereology import combine_fields
 
 __all__ = ["fields_together"]
 
 ENOUGH_PERCENT = 10.0
 FEW_FIELDS = 5
+OVER = "95 %, over fields"
 
 
 def fields_together(results: Sequence[Mapping[str, Any]]) -> Outcome:
@@ -38,12 +39,19 @@ def fields_together(results: Sequence[Mapping[str, Any]]) -> Outcome:
         f"{found.quantity}_std": found.std,
         "relative_accuracy_percent": found.relative_accuracy_percent,
     }
-    outcome = Outcome(values)
+    facts = [
+        Fact("fields", found.n_fields),
+        Fact("G, lineal intercept", number, "", interval, OVER),
+        Fact("mean lineal intercept", found.mean, unit, (low, high), OVER),
+        Fact("standard deviation of the mean lineal intercept over fields", found.std, unit),
+        Fact("relative accuracy", found.relative_accuracy_percent, "%"),
+    ]
+    outcome = Outcome(values, facts=facts)
     if number is not None:
-        tail = "" if interval is None else f" (95 % {interval[0]:.2f} to {interval[1]:.2f})"
+        tail = "" if interval is None else f" ({OVER}: {interval[0]:.2f} to {interval[1]:.2f})"
         outcome.headline.append(("ASTM grain size number G", f"{number:.2f}{tail}"))
     outcome.headline += [
-        ("mean lineal intercept", f"{found.mean:.3g} {unit} (95 % {low:.3g} to {high:.3g})"),
+        ("mean lineal intercept", f"{found.mean:.3g} {unit} ({OVER}: {low:.3g} to {high:.3g})"),
         ("relative accuracy", f"{found.relative_accuracy_percent:.1f} %"),
         ("fields", str(found.n_fields)),
     ]

@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from nital.core.task import Network, Say
+from nital.core.progress import Say
+from nital.core.task import Network
 from nital.nets.tiling import predict_tiled
 from nital.tasks.grains.network_input import standardise
 
@@ -61,7 +62,7 @@ class View:
         window: Window | None = None,
         *,
         twins: Literal["merge", "count"] = "merge",
-        progress: Say = None,
+        say: Say = None,
     ) -> np.ndarray:
         """Boundary probability, float32 in network pixels; twin boundaries belong to it only if they count."""
 
@@ -72,7 +73,7 @@ class View:
         tile = min(TILE_PX, -(-max(grey.shape) // MULTIPLE) * MULTIPLE)
         return predict_tiled(
             network, grey, tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="probability",
-            finish=wanted, progress=progress,
+            finish=wanted, say=say,
         )  # fmt: skip
 
 
