@@ -64,7 +64,8 @@ def freeze(model: nn.Module, stages: Sequence[str]) -> None:
 def parameter_groups(model: nn.Module, stages: Sequence[str], share: float = 1.0) -> list[dict[str, Any]]:
     """Groups for an optimiser in which each stage learns with a share of the rate of the next one.
 
-    The last stage has `share` of the full rate, the one before it share^2, and so on; what is in no stage has all of it.
+    The last stage has `share` of the full rate, the one before it share^2, and so on; what is in no stage
+    has all of it.
 
     Args:
         model: its parameters come in its own order, all of them. stages: dotted module names, from input to output.

@@ -10,7 +10,9 @@ __all__ = ["resized", "standardise"]
 CLIP = 6  # spreads; an outlier does not drown everything else
 
 
-def resized(array: np.ndarray, shape: tuple[int, int], *, shrink_by: Literal["bicubic", "area"] = "bicubic") -> np.ndarray:
+def resized(
+    array: np.ndarray, shape: tuple[int, int], *, shrink_by: Literal["bicubic", "area"] = "bicubic"
+) -> np.ndarray:
     """A picture or a mask at another size: integers and bool by the nearest pixel, floats by bicubic interpolation.
 
     Args:

@@ -89,9 +89,7 @@ def _add_map(outcome: Outcome, answer: Mapping[str, np.ndarray], seen: Prepared,
         return
     side, shape, name = int(facts["side_px"]), seen.scaled.shape, outcome.values["class"]
     if not covered(seen.places, shape, side).all():
-        outcome.warnings.append(
-            f"Only {len(seen.crops)} places of the picture were looked at; the map has gaps (NaN)."
-        )
+        outcome.warnings.append(f"Only {len(seen.crops)} places of the picture were looked at; the map has gaps (NaN).")
     maps = answer["activation"][:, facts["classes"].index(name)].copy()
     draw = partial(assembled, maps, seen.places, shape, side, facts.get("receptive_field") or {})
     outcome.maps["activation_map"] = Map("image", draw, seen.pixel_size_um)

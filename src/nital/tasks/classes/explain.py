@@ -58,7 +58,9 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
         )
     if (sentence := too_small(receptive_field, options.grain_size_px)) is not None:
         outcome.warnings.append(sentence)
-    outcome.warnings += [f"{TITLES[name]}: {one.check.sentence()}" for name, one in found.items() if not one.check.passed]
+    outcome.warnings += [
+        f"{TITLES[name]}: {one.check.sentence()}" for name, one in found.items() if not one.check.passed
+    ]
     outcome.headline = [
         ("class", values["class"]), *knows(facts), ("explained", names[target]), ("layer", layer),
         ("one value of the layer sees", sees(receptive_field)),

@@ -116,8 +116,8 @@ def _calibration(details: Mapping[str, Any]) -> Section:
             [Series(sure, right, "points", weight=count)],
             Axis("probability of the answer", low=0, high=1.03), SHARE_RIGHT, diagonal=True,
         ),
-        "How often the answer was right where the model was so sure; the area of a dot is the number of samples. On the "
-        "dashed line probabilities mean what they say.",
+        "How often the answer was right where the model was so sure; the area of a dot is the number of samples. On "
+        "the dashed line probabilities mean what they say.",
     )  # fmt: skip
 
 

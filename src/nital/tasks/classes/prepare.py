@@ -17,7 +17,7 @@ __all__ = ["Prepared", "magnification", "magnification_warnings", "prepare"]
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 LEAST, MOST = 0.7, 1.4
-"""Size of what the network sees as one pixel, over that of the training pictures, within which structures look alike."""
+"""Size of one pixel as the network sees it, over that of the training pictures; within these, structures look alike."""
 
 
 @dataclass(frozen=True)

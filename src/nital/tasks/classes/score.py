@@ -1,8 +1,7 @@
 """What a trained classifier is worth on labelled pictures, beside models that are no networks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,25 +15,15 @@ from nital.learn.judge import Scored, judge
 from nital.learn.split import group_folds
 from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_textures
 from nital.tasks.classes.findings import describe
+from nital.tasks.classes.metrics import ordered_metrics
 from nital.tasks.classes.options import EvaluateOptions
 from nital.tasks.classes.samples import samples_for_model, unseen
 from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["METRICS", "evaluate_labelled", "ordered_metrics", "sample_scores"]
+__all__ = ["evaluate_labelled", "sample_scores"]
 
-METRICS = (
-    Metric("accuracy", "", "higher", bounds=(0, 1)),
-    Metric("log_loss", "nat", "lower", bounds=(0, None)),
-    Metric("mae_value", "", "lower", "mean error of the value", bounds=(0, None)),
-)
 SMALLEST = 1e-6
 AT_ONCE = 64
-
-
-def ordered_metrics(facts: Mapping[str, Any]) -> tuple[Metric, ...]:
-    """The metrics, with the one in front that decides: the error of the value where that is what is asked for."""
-    value = facts.get("value") or {}
-    return (METRICS[2], *METRICS[:2]) if value.get("decides") else METRICS
 
 
 def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
@@ -65,9 +54,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, sa
     answers, batch = _answers(network, dataset), dataset.batch(np.arange(len(dataset)))
     decided = {**answers, "probability": decide(facts, batch["image"], answers["probability"])}
     models, notes = _models(answers, decided, batch, dataset)
-    scored_by_all = [one for one in ordered_metrics(facts) if all(one.name in model.values for model in models)]
-    by_some = [one for one in METRICS if any(one.name in model.values for model in models)]
-    metrics = (*scored_by_all, *(one for one in by_some if one not in scored_by_all))
+    metrics = _scored(ordered_metrics(facts), models)
     judged, found = judge(models, dataset.groups, metrics), describe(decided, dataset)
     known = [f"This model knows {facts['knows']}."] if facts.get("knows") else []
     return Report(
@@ -105,11 +92,19 @@ def _models(
     return models, notes
 
 
+def _scored(metrics: Sequence[Metric], models: Sequence[Scored]) -> tuple[Metric, ...]:
+    """The metrics that some model has; in front one that all have."""
+    found = [metric for metric in metrics if any(metric.name in model.values for model in models)]
+    return tuple(sorted(found, key=lambda metric: not all(metric.name in model.values for model in models)))
+
+
 def _answers(network: Network, dataset: ArrayDataset) -> dict[str, np.ndarray]:
     """`probability` and, where the network gives it, `value` of all samples."""
     images = dataset.arrays["image"]
     parts = [network(images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in ("probability", "value") if name in parts[0]}
+    return {
+        name: np.concatenate([part[name] for part in parts]) for name in ("probability", "value") if name in parts[0]
+    }
 
 
 def _textures_on_other_groups(dataset: ArrayDataset) -> dict[str, np.ndarray]:

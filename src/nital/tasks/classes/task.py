@@ -1,6 +1,5 @@
 """The job `classes`: which microstructure is this, and what did the network look at."""
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -14,9 +13,9 @@ from nital.core.progress import Say
 from nital.core.report import Metric, Report
 from nital.core.task import Baseline, Card, Findings, Network, NetworkTask
 from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
+from nital.tasks.classes.metrics import METRICS, ordered_metrics
 from nital.tasks.classes.options import ClassesOptions, EvaluateOptions, ExplainOptions
 from nital.tasks.classes.recipe import FLAT, RECIPES, ClassesRecipe
-from nital.tasks.classes.score_names import METRICS, ordered_metrics
 
 if TYPE_CHECKING:
     import torch
@@ -139,7 +138,8 @@ class ClassesTask(NetworkTask):
         if not recipe.learning_curve:
             return found
         right = float(np.trace(found.details["confusion"]) / found.details["n_samples"])
-        return _together(found, curve_findings(self, recipe, train, test, right, say))
+        curve = curve_findings(self, recipe, train, test, right, say)
+        return Findings(found.sections + curve.sections, found.notes + curve.notes, {**found.details, **curve.details})
 
     def analyse(self, network: Network, path: Path, options: ClassesOptions, say: Say = None) -> Outcome:
         from nital.tasks.classes.analyse import analyse

@@ -61,8 +61,8 @@ class GrainsTask(NetworkTask):
 
     def dataset(self, recipe: GrainsRecipe, data: Path | None = None) -> Dataset:
         """Synthetic micrographs made on demand: `image` (n, 1, h, w) float32 standardised, `truth` (n, h, w) uint8."""
+        from nital.science.scaling import standardise
         from nital.synth.variety import Variety, labelled_micrograph
-        from nital.tasks.grains.network_input import standardise
 
         names = ("grain_px", "real_shapes", "twins", "etching", "contrasts", "distractors", "optics")
         variety = Variety(**{name: getattr(recipe, name) for name in names})
