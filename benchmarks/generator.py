@@ -15,7 +15,8 @@ import numpy as np
 from scipy.spatial import KDTree
 from skimage.filters import gaussian
 
-from nital.synth.variety import PLAIN, Variety, labelled_micrograph, random_structure
+from nital.synth.random_micrographs import labelled_micrograph, random_structure
+from nital.synth.variety import PLAIN, Variety
 
 SHAPE, TARGET, ROUND = (256, 256), 60, 20
 

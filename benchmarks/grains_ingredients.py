@@ -16,7 +16,7 @@ import torch
 
 from nital.learn.fit import fit
 from nital.learn.split import split_by_group
-from nital.synth.variety import labelled_micrograph
+from nital.synth.random_micrographs import labelled_micrograph
 from nital.tasks.grains.decode import partition
 from nital.tasks.grains.network_input import standardise
 from nital.tasks.grains.options import GrainsOptions

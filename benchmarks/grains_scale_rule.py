@@ -19,7 +19,8 @@ from nital.runs.engine import load_network
 from nital.science.stereology import intercepts
 from nital.synth.micrographs import photograph
 from nital.synth.polycrystals import Structure, grow
-from nital.synth.variety import Variety, random_appearance
+from nital.synth.random_micrographs import random_appearance
+from nital.synth.variety import Variety
 from nital.tasks.grains.scale import choose_scale
 from nital.tasks.grains.segment import segment
 from nital.tasks.grains.view import resized, scaled_shape

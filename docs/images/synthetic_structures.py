@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nital.synth.micrographs import Appearance, photograph
 from nital.synth.polycrystals import Structure, grow
-from nital.synth.variety import labelled_micrograph
+from nital.synth.random_micrographs import labelled_micrograph
 
 HERE, SIDE, GAP, COLUMNS = Path(__file__).parent, 176, 20, 4
 LINES = Appearance(base=0.85, line_depth=-0.6, line_px=2.0)

@@ -10,9 +10,9 @@ from nital.nets.unet import UNet
 
 
 class Dense(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int = 1) -> None:
         super().__init__()
-        self.network = UNet(width=4, depth=2)
+        self.network = UNet(in_channels, width=4, depth=2)
 
     def forward(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         logits = self.network(batch["image"])
@@ -39,6 +39,44 @@ def test_onnx_runtime_gives_what_torch_gives_at_every_size(tmp_path, model, capf
             expected = model({"image": image})
         assert onnx_difference(path, {"image": image}, expected) < 1e-5
     assert [entry.name for entry in path.parent.iterdir()] == ["model.onnx"]
+
+
+class Curves(nn.Module):
+    """A class and a smoothed copy for each curve of two channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv1d(2, 4, 5, padding=2), nn.BatchNorm1d(4), nn.ReLU())
+        self.smooth, self.head = nn.Conv1d(4, 2, 1), nn.Linear(4, 3)
+
+    def forward(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        features = self.body(batch["curve"])
+        return {"smooth": self.smooth(features), "logits": self.head(features.mean(-1))}
+
+
+def test_curves_are_exported_with_any_number_of_curves_and_points(tmp_path):
+    torch.manual_seed(0)
+    model = Curves().eval()
+    path = tmp_path / "model.onnx"
+    assert export_onnx(model, path, {"curve": torch.rand(2, 2, 50)}) < 1e-5
+    assert onnxruntime.InferenceSession(path).get_inputs()[0].shape == ["batch", 2, "curve_points"]
+    for shape in [(1, 2, 20), (5, 2, 301)]:
+        curve = torch.rand(shape)
+        with torch.no_grad():
+            expected = model({"curve": curve})
+        assert expected["smooth"].shape == shape
+        assert onnx_difference(path, {"curve": curve}, expected) < 1e-5
+
+
+def test_pictures_of_two_channels_are_exported_at_every_size(tmp_path):
+    torch.manual_seed(0)
+    model = Dense(in_channels=2)
+    path = tmp_path / "model.onnx"
+    assert export_onnx(model, path, {"image": torch.rand(1, 2, 32, 32)}) < 1e-5
+    image = torch.rand(3, 2, 16, 48)
+    with torch.no_grad():
+        expected = model({"image": image})
+    assert onnx_difference(path, {"image": image}, expected) < 1e-5
 
 
 def test_normalisation_is_folded_into_the_convolutions(tmp_path, model):

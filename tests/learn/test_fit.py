@@ -1,6 +1,7 @@
+import itertools
 import math
+import multiprocessing
 import random
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,38 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from nital.core.dataset import ArrayDataset, Dataset
+from nital.core.dataset import ArrayDataset, Dataset, GeneratedDataset
 from nital.core.errors import ArtifactError, InputError, NitalError
 from nital.core.recipe import Recipe
-from nital.learn.batches import epoch_indices, prefetched
+from nital.learn import fit as fit_module
+from nital.learn.batches import epoch_indices, prefetched, to_tensors
 from nital.learn.fit import fit, learning_rate
 
 sys.path.insert(0, str(Path(__file__).parent))
-import itertools
-
-from toy_task import ToyTask
-
-TASK = ToyTask()
-TINY = TASK.recipes()["tiny"]
-
-CHILD = """
-import sys
-from pathlib import Path
-from test_fit import LONG, TASK, sides
-from nital.learn.fit import fit
-from safetensors.torch import save_file
-
-folder = Path(sys.argv[1])
-model, history = fit(TASK, LONG, *sides(LONG), folder=folder, progress=lambda text: print(text, flush=True))
-save_file(model.state_dict(), folder / "final.safetensors")
-print("done", flush=True)
-"""
-LONG = TINY.replace(epochs=16, steps_per_epoch=12)
-
-
-def sides(recipe: Recipe):
-    dataset = TASK.dataset(recipe)
-    return dataset.take(np.arange(24)), dataset.take(np.arange(24, 32))
+import toy_task
+from toy_task import LONG, TASK, TINY, sides, train_long
 
 
 def same(left: torch.nn.Module, right: torch.nn.Module) -> bool:
@@ -49,11 +28,15 @@ def same(left: torch.nn.Module, right: torch.nn.Module) -> bool:
 
 
 def interrupt_after(epochs: int):
-    def progress(text: str) -> None:
+    def say(done: int, total: int, text: str) -> None:
         if text.startswith(f"epoch {epochs}/"):
             raise KeyboardInterrupt
 
-    return progress
+    return say
+
+
+def into(lines: list[str]):
+    return lambda done, total, text: lines.append(text)
 
 
 def test_training_lowers_the_loss_well_below_that_of_a_coin():
@@ -79,30 +62,46 @@ def test_another_seed_gives_other_weights():
 def test_an_interrupted_run_ends_with_the_same_bits(tmp_path, epochs):
     unbroken, history = fit(TASK, TINY, *sides(TINY))
     with pytest.raises(KeyboardInterrupt):
-        fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=interrupt_after(epochs))
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path, say=interrupt_after(epochs))
     lines = []
-    resumed, continued = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    resumed, continued = fit(TASK, TINY, *sides(TINY), folder=tmp_path, say=into(lines))
     assert lines[0].startswith(f"resumed after epoch {epochs}")
     assert same(unbroken, resumed)
     assert [e["train_loss"] for e in continued] == [e["train_loss"] for e in history]
 
 
+def run_in_child(folder: Path, kill_after: str | None = None) -> list[str]:
+    """What a process of its own tells while it trains; it is killed a moment after it tells `kill_after`."""
+    context = multiprocessing.get_context(
+        "forkserver"
+    )  # whose children need not import torch again, nor what a first step does
+    context.set_forkserver_preload(["nital.learn.fit", "nital.nets.unet", "torch._dynamo"])
+    heard, tell = context.Pipe(duplex=False)
+    child = context.Process(target=train_long, args=(folder, tell))
+    child.start()
+    tell.close()
+    lines = []
+    try:
+        while True:
+            lines.append(heard.recv())
+            if kill_after and lines[-1].startswith(kill_after):
+                time.sleep(random.uniform(0, 0.06))
+                child.kill()
+    except EOFError:
+        child.join()
+    heard.close()
+    assert child.exitcode == (-9 if kill_after else 0)
+    return lines
+
+
 def test_a_run_killed_three_times_ends_with_the_same_weights(tmp_path):
     unbroken, _ = fit(TASK, LONG, *sides(LONG))
-    moments = random.Random(0)
-    command = [sys.executable, "-c", CHILD, str(tmp_path)]
+    random.seed(0)
     for stop_at in (2, 6, 11):
-        with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            for line in child.stdout:
-                if line.startswith(f"epoch {stop_at}/"):
-                    time.sleep(moments.uniform(0, 0.06))
-                    child.kill()
-        assert child.returncode == -9
-        assert not (tmp_path / "final.safetensors").exists()
-    last = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-    assert "resumed after epoch 1" in last.stdout
-    assert last.stdout.endswith("done\n")
+        assert "done" not in run_in_child(tmp_path, kill_after=f"epoch {stop_at}/")
+    last = run_in_child(tmp_path)
+    assert last[0].startswith("resumed after epoch 1")
+    assert last[-1] == "done"
     again, _ = fit(TASK, LONG, *sides(LONG), folder=tmp_path)
     assert same(unbroken, again)
     assert not list((tmp_path / "state").glob(".*"))
@@ -111,7 +110,7 @@ def test_a_run_killed_three_times_ends_with_the_same_weights(tmp_path):
 def test_a_finished_run_is_read_back_without_training(tmp_path):
     model, history = fit(TASK, TINY, *sides(TINY), folder=tmp_path)
     lines = []
-    again, same_history = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    again, same_history = fit(TASK, TINY, *sides(TINY), folder=tmp_path, say=into(lines))
     assert len(lines) == 1
     assert same_history == history
     assert same(model, again)
@@ -120,11 +119,11 @@ def test_a_finished_run_is_read_back_without_training(tmp_path):
 def test_a_damaged_newest_state_costs_one_epoch_only(tmp_path):
     unbroken, _ = fit(TASK, TINY, *sides(TINY))
     with pytest.raises(KeyboardInterrupt):
-        fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=interrupt_after(4))
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path, say=interrupt_after(4))
     newest = tmp_path / "state" / "epoch_00004.safetensors"
     newest.write_bytes(newest.read_bytes()[:1000])
     lines = []
-    resumed, _ = fit(TASK, TINY, *sides(TINY), folder=tmp_path, progress=lines.append)
+    resumed, _ = fit(TASK, TINY, *sides(TINY), folder=tmp_path, say=into(lines))
     assert lines[0].startswith("resumed after epoch 3")
     assert same(unbroken, resumed)
 
@@ -153,6 +152,73 @@ def test_a_state_of_another_recipe_is_refused_unless_started_afresh(tmp_path):
     assert len(list((tmp_path / "state").iterdir())) == 2
 
 
+def test_a_generator_that_changed_but_not_its_text_is_not_resumed(tmp_path):
+    def made_by(noise: float) -> Dataset:
+        def make(index: int) -> dict[str, np.ndarray]:
+            image = np.random.default_rng(index).integers(0, 256, (1, 16, 16)).astype(np.uint8)
+            return {"image": image, "bright": (image > 128 + noise).astype(np.float32)}
+
+        return GeneratedDataset("made", make, np.arange(32), recipe="made 1", source="own", licence="none")
+
+    def train(noise: float) -> Path:
+        data = made_by(noise)
+        fit(TASK, TINY, data.take(np.arange(24)), data.take(np.arange(24, 32)), folder=tmp_path)
+        return tmp_path
+
+    assert train(0) == train(0)
+    with pytest.raises(ArtifactError, match="other data"):
+        train(1)
+
+
+def test_epochs_and_now_and_then_steps_are_told_on_one_scale(monkeypatch):
+    recipe, told = TINY.replace(epochs=3, steps_per_epoch=25), []
+    monkeypatch.setattr(fit_module, "SECONDS_BETWEEN", 0.0)
+    fit(TASK, recipe, *sides(recipe), say=lambda *one: told.append(one))
+    assert {total for _, total, _ in told} == {75}
+    assert [done for done, _, text in told if text.startswith("epoch")] == [25, 50, 75]
+    within = [done for done, _, text in told if text.startswith("step")]
+    assert within[:3] == [3, 6, 9] and len(within) <= 3 * fit_module.TOLD_WITHIN_EPOCH
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+
+def test_short_epochs_are_told_once_each():
+    told = []
+    fit(TASK, TINY, *sides(TINY), say=into(told))
+    assert [text[:8] for text in told] == [f"epoch {number}/" for number in range(1, 7)]
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(InputError, match=r"no device 'meta'.*cpu"):
+        fit(TASK, TINY, *sides(TINY), folder=tmp_path, device="meta")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_a_gpu_learns_what_the_cpu_learns_and_each_continues_the_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(toy_task, "DROPOUT", 0.0)  # its random numbers differ between devices
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+    _, history = fit(TASK, TINY, *sides(TINY))
+    on_gpu, beside = fit(TASK, TINY, *sides(TINY), device="cuda")
+    assert {tensor.device.type for tensor in on_gpu.state_dict().values()} == {"cpu"}
+    for name in ("train_loss", "valid_loss"):
+        assert [e[name] for e in beside] == pytest.approx([e[name] for e in history], abs=1e-3)
+    for number, (first, second) in enumerate([("cuda", "cpu"), ("cpu", "cuda")]):
+        folder = tmp_path / str(number)
+        with pytest.raises(KeyboardInterrupt):
+            fit(TASK, TINY, *sides(TINY), folder=folder, device=first, say=interrupt_after(3))
+        _, continued = fit(TASK, TINY, *sides(TINY), folder=folder, device=second)
+        assert [e["valid_loss"] for e in continued] == pytest.approx([e["valid_loss"] for e in history], abs=1e-3)
+
+
+def test_only_pictures_have_their_channels_last_in_memory():
+    batch = {"image": np.zeros((3, 2, 8, 8)), "curve": np.zeros((3, 2, 50)), "label": np.zeros(3)}
+    tensors = to_tensors(batch)
+    assert {name: tuple(tensor.shape) for name, tensor in tensors.items()} == {n: a.shape for n, a in batch.items()}
+    assert tensors["image"].is_contiguous(memory_format=torch.channels_last)
+    assert tensors["curve"].is_contiguous() and tensors["label"].is_contiguous()
+
+
 def test_patience_stops_a_run_whose_validation_no_longer_improves_and_keeps_the_best():
     recipe = TINY.replace(epochs=60, patience=2, learning_rate=0.1)
     train, valid = sides(recipe)
@@ -171,7 +237,7 @@ def test_a_loss_that_is_not_finite_stops_and_the_last_good_state_stays(tmp_path)
     recipe = TINY.replace(epochs=3)
     train, valid = sides(recipe)
     with pytest.raises(KeyboardInterrupt):
-        fit(TASK, recipe, train, valid, folder=tmp_path, progress=interrupt_after(1))
+        fit(TASK, recipe, train, valid, folder=tmp_path, say=interrupt_after(1))
     arrays = train.batch(range(24))
     arrays["bright"] = np.full_like(arrays["bright"], np.nan)
     broken = _SameFingerprint(arrays, train)

@@ -1,5 +1,6 @@
 """A job small enough for tests: find the bright pixels of a noisy picture."""
 
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, final
 
@@ -9,16 +10,21 @@ from torch import nn
 from torch.nn import functional
 
 from nital.core.dataset import ArrayDataset, Dataset
+from nital.core.options import Options
+from nital.core.outcome import Outcome
 from nital.core.recipe import Recipe
-from nital.core.task import Baseline, Card, NetworkTask, Options, Outcome
+from nital.core.report import Report
+from nital.core.task import Baseline, Card, NetworkTask
 from nital.nets.unet import UNet
+
+DROPOUT = 0.1  # so that random numbers matter to a resumed run
 
 
 class ToyModel(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.network = UNet(out_channels=1, width=4, depth=2)
-        self.dropout = nn.Dropout(0.1)  # so that random numbers matter to a resumed run
+        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         return {"logits": self.network(self.dropout(batch["image"].float() / 255))}
@@ -49,14 +55,32 @@ class ToyTask(NetworkTask):
     def loss(self, prediction: Any, batch: Any) -> torch.Tensor:
         return functional.binary_cross_entropy_with_logits(prediction["logits"], batch["bright"])
 
-    def metrics(self, prediction: Any, batch: Any) -> dict[str, np.ndarray]:
+    def score(self, prediction: Any, batch: Any) -> dict[str, np.ndarray]:
         return {}
 
     def baselines(self, train: Dataset) -> list[Baseline]:
         return []
 
-    def analyse(self, network: Any, path: Path, options: Any, progress: Any = None) -> Outcome:
+    def analyse(self, network: Any, path: Path, options: Any, say: Any = None) -> Outcome:
         return Outcome({})
 
-    def evaluate(self, network: Any, data: Path, options: Any, progress: Any = None) -> dict[str, Any]:
-        return {}
+    def evaluate(self, network: Any, data: Path, options: Any, say: Any = None) -> Report:
+        raise NotImplementedError
+
+
+TASK = ToyTask()
+TINY = TASK.recipes()["tiny"]
+LONG = TINY.replace(epochs=16, steps_per_epoch=12)
+
+
+def sides(recipe: Recipe) -> tuple[Dataset, Dataset]:
+    dataset = TASK.dataset(recipe)
+    return dataset.take(np.arange(24)), dataset.take(np.arange(24, 32))
+
+
+def train_long(folder: Path, listener: Connection) -> None:
+    """What a child process does until it is killed: train, and send on what is told."""
+    from nital.learn.fit import fit
+
+    fit(TASK, LONG, *sides(LONG), folder=folder, say=lambda done, total, text: listener.send(text))
+    listener.send("done")

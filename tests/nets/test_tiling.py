@@ -81,11 +81,42 @@ def test_a_memory_map_goes_in_and_out_with_prepare_and_finish(tmp_path):
     seen = []
     result = predict_tiled(
         lambda x: {"a": x[:, 0], "b": x[:, 0] * 0}, image, tile=64, overlap=16, multiple=16, output="a", out=out,
-        prepare=lambda raw: raw / 255, finish=lambda y: np.rint(y * 255).astype(np.uint8), progress=seen.append,
+        prepare=lambda raw: raw / 255, finish=lambda y: np.rint(y * 255).astype(np.uint8),
+        say=lambda done, total, text: seen.append((done, total, text)),
     )  # fmt: skip
     assert result is out
     np.testing.assert_array_equal(out, image)
-    assert seen[-1] == f"tile {len(seen)} of {len(seen)}"
+    assert seen[-1] == (len(seen), len(seen), f"tile {len(seen)} of {len(seen)}")
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+def test_each_channel_of_an_image_is_seen_as_if_it_were_alone(channels):
+    image = np.random.default_rng(0).random((channels, 61, 75), dtype=np.float32)
+    options = {"tile": 32, "overlap": 8, "multiple": 8}
+    together = predict_tiled(mean_3x3, image, **options)
+    assert together.shape == image.shape
+    for seen, alone in zip(together, image, strict=True):
+        np.testing.assert_array_equal(seen, predict_tiled(mean_3x3, alone, **options)[0])
+
+
+def test_a_memory_map_of_two_channels_goes_tile_by_tile_through_prepare_and_finish(tmp_path):
+    stack = np.memmap(tmp_path / "in", np.uint16, "w+", shape=(2, 130, 90))
+    stack[:] = np.random.default_rng(0).integers(0, 4000, stack.shape)
+    out = np.memmap(tmp_path / "out", np.float32, "w+", shape=(130, 90))
+    prepared, given = set(), set()
+
+    def prepare(raw: np.ndarray) -> np.ndarray:
+        prepared.add(raw.shape)
+        return raw / raw.dtype.type(1000)
+
+    def ratio(x: np.ndarray) -> dict[str, np.ndarray]:
+        given.add(x.shape)
+        return {"ratio": x[:, 0] / (1 + x[:, 1])}
+
+    predict_tiled(ratio, stack, tile=64, overlap=16, multiple=16, prepare=prepare, finish=np.sqrt, out=out)
+    assert (prepared, given) == ({(2, 64, 64)}, {(1, 2, 64, 64)})
+    first, second = np.asarray(stack, np.float32) / 1000
+    np.testing.assert_allclose(out, np.sqrt(first / (1 + second)), rtol=1e-6)
 
 
 def test_an_image_within_one_tile_needs_no_overlap_that_fits():
@@ -121,8 +152,10 @@ def test_tiles_cover_the_axis_on_the_grid_with_at_least_the_overlap(size, tiles,
 @pytest.mark.parametrize(
     ("shape", "options", "words"),
     [
-        ((4, 4, 3), {}, "shape"),
-        ((0, 7), {}, "shape"),
+        ((64, 48, 3), {}, r"shape \(64, 48, 3\).* channels first"),
+        ((2, 3, 8, 8), {}, r"shape \(2, 3, 8, 8\)"),
+        ((8,), {}, r"shape \(8,\)"),
+        ((0, 7), {}, r"shape \(0, 7\)"),
         ((64, 64), {"tile": 100}, "100 px"),
         ((64, 64), {"tile": 32, "overlap": 32}, "overlap of 32"),
         ((64, 64), {"overlap": -2}, "overlap of -2"),

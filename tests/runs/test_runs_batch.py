@@ -74,11 +74,15 @@ def test_a_bad_file_is_a_failure_that_names_it_and_the_others_go_on(
     run_folder: Path, pictures: Path, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    found = list(
-        predict_many(
-            "grains", expand([pictures]), out=tmp_path / "out", artifact=run_folder, say=lambda *told: lines.append(told[2]), scale=1.0
-        )
-    )
+    shares: list[float] = []
+
+    def say(done: int, total: int, text: str) -> None:
+        lines.append(text)
+        shares.append(done / total)
+
+    files = expand([pictures])
+    found = list(predict_many("grains", files, out=tmp_path / "out", artifact=run_folder, say=say, scale=1.0))
+    assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
     assert [type(one) for one in found] == [Result, Failure, Result]
     failure = found[1]
     assert isinstance(failure, Failure)

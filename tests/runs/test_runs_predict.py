@@ -13,9 +13,9 @@ import tifffile
 
 import nital
 from nital.core.errors import ArtifactError, InputError, OutputError, UnknownName
-from nital.io.micrographs import open_micrograph
 from nital.core.options import checked_options
 from nital.core.plain import plain
+from nital.io.micrographs import open_micrograph
 from nital.runs.result import Result
 from nital.tasks.grains.options import GrainsOptions
 

@@ -39,7 +39,14 @@ def test_the_report_of_a_result_fetches_nothing(result: nital.Result) -> None:
 
 def test_the_report_says_numbers_warnings_model_scale_and_limits_in_this_order(result: nital.Result) -> None:
     page = Path(result.report).read_text(encoding="utf-8")
-    wanted = [result.headline[0][0], "What was found", "All values", "pixel size from", result.model["sha256"], "Limits"]
+    wanted = [
+        result.headline[0][0],
+        "What was found",
+        "All values",
+        "pixel size from",
+        result.model["sha256"],
+        "Limits",
+    ]
     places = [page.index(word) for word in wanted]
     assert places == sorted(places)
     for limit in TASK.card.limits:

@@ -6,7 +6,8 @@ import pytest
 from nital.synth.micrographs import Appearance, photograph
 from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Structure, grow
-from nital.synth.variety import BOUNDARY, PLAIN, TWIN, Variety, labelled_micrograph
+from nital.synth.random_micrographs import BOUNDARY, TWIN, labelled_micrograph
+from nital.synth.variety import PLAIN, Variety
 
 CRYSTAL = grow(Structure(shape=(120, 160), grain_diameter_px=40), np.random.default_rng(0))
 

@@ -14,7 +14,8 @@ import nital.tasks.grains
 from nital.core.errors import InputError, OutputError
 from nital.io.micrographs import open_micrograph
 from nital.science.stereology import intercepts
-from nital.synth.variety import PLAIN, labelled_micrograph
+from nital.synth.random_micrographs import labelled_micrograph
+from nital.synth.variety import PLAIN
 from nital.tasks.grains.score import labelled_micrographs
 from nital.tasks.grains.synthesise import example_micrograph, write_example, write_synthetic
 

@@ -77,7 +77,7 @@ def explain_command(task: "Task") -> click.Command:
     from nital.runs.explain import explains, no_explanations
 
     job = task.card.job
-    if not explains(task):
+    if not explains(task) or task.explain_options_type is None:
         raise click.UsageError(str(no_explanations(job)))
 
     def explain(files: tuple[Path, ...], out: Path, artifact: Path | None, as_json: bool, **options: Any) -> int:
@@ -102,7 +102,7 @@ def explain_command(task: "Task") -> click.Command:
         job,
         callback=explain,
         short_help=task.card.title,
-        help=f"Show what the network looked at in FILES: {task.card.opens}, or folders of these. Needs the extra train.",
+        help=f"Show what the network looked at in FILES: {task.card.opens}, or folders. Needs the extra train.",
         params=[
             _files(required=True),
             *flags(task.explain_options_type),

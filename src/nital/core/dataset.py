@@ -13,7 +13,13 @@ from nital.core.errors import InputError
 __all__ = ["ArrayDataset", "Batch", "Dataset", "GeneratedDataset"]
 
 Batch = dict[str, np.ndarray]
-"""Named arrays of a few samples, inputs and targets side by side; the first axis counts samples."""
+"""Named arrays of a few samples, inputs and targets side by side; the first axis counts samples.
+
+Beside it a class has no axis, a curve (points,) or (channels, points), a picture or a map (channels, rows, cols).
+"""
+
+HASHED = 8
+"""So many samples of a generator are made anew for its fingerprint."""
 
 
 class Dataset(abc.ABC):
@@ -51,7 +57,7 @@ class Dataset(abc.ABC):
 
     @abc.abstractmethod
     def fingerprint(self) -> str:
-        """A SHA-256 that changes when any sample changes."""
+        """A SHA-256 that tells these samples from others, so that no training goes on with other data."""
 
 
 @final
@@ -78,10 +84,7 @@ class ArrayDataset(Dataset):
         strata: np.ndarray | None = None,
         held_out: np.ndarray | None = None,
     ) -> None:
-        beside = {"groups": groups, "strata": strata, "held_out": held_out}
-        lengths = {key: len(value) for key, value in (*arrays.items(), *beside.items()) if value is not None}
-        if len(set(lengths.values())) != 1:
-            raise InputError(f"Dataset '{name}' has arrays of unequal length: {lengths}.")
+        _check_lengths(name, {**arrays, "groups": groups, "strata": strata, "held_out": held_out})
         self.name, self.source, self.licence = name, source, licence
         self.arrays = dict(arrays)
         self.groups, self.facts = np.asarray(groups), facts or {}
@@ -100,13 +103,8 @@ class ArrayDataset(Dataset):
         )  # fmt: skip
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for key in sorted(self.arrays):
-            array = np.ascontiguousarray(self.arrays[key])
-            digest.update(f"{key} {array.dtype} {array.shape} ".encode())
-            digest.update(array.tobytes())
-        digest.update("\n".join(map(str, self.groups)).encode())
-        return digest.hexdigest()
+        """A SHA-256 that changes when any sample or group changes."""
+        return _sha256(self.arrays, self.groups)
 
 
 @final
@@ -115,9 +113,13 @@ class GeneratedDataset(Dataset):
 
     Args:
         make: index -> one sample (name -> array without the leading axis); a pure function.
-        indices: shape (n,), the indices that `make` is called with; each is its own group.
+        indices: shape (n,), the indices that `make` is called with.
+        groups: shape (n,), such as the picture that a crop is cut from; None: each index is its own group.
         recipe: text that names the generator and all its settings, for the fingerprint.
-        strata: shape (n,), or None.
+        strata, held_out: shape (n,), or None.
+
+    Raises:
+        InputError: not one group, stratum or mark for each index.
     """
 
     def __init__(
@@ -125,30 +127,57 @@ class GeneratedDataset(Dataset):
         name: str,
         make: Callable[[int], Batch],
         indices: np.ndarray,
+        groups: np.ndarray | None = None,
         *,
         recipe: str,
         source: str,
         licence: str,
         facts: Mapping[str, Any] | None = None,
         strata: np.ndarray | None = None,
+        held_out: np.ndarray | None = None,
     ) -> None:
+        self.indices = np.asarray(indices)
+        self.groups = self.indices if groups is None else np.asarray(groups)
+        _check_lengths(name, {"indices": self.indices, "groups": self.groups, "strata": strata, "held_out": held_out})
         self.name, self.source, self.licence = name, source, licence
-        self.make, self.recipe = make, recipe
-        self.groups, self.facts, self.strata = np.asarray(indices), facts or {}, strata
+        self.make, self.recipe, self.facts = make, recipe, facts or {}
+        self.strata, self.held_out = strata, held_out
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
-        samples = [self.make(int(index)) for index in self.groups[np.asarray(indices)]]
+        samples = [self.make(int(index)) for index in self.indices[np.asarray(indices)]]
         return {key: np.stack([sample[key] for sample in samples]) for key in samples[0]}
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "GeneratedDataset":
         chosen = np.asarray(indices)
         return GeneratedDataset(
-            self.name, self.make, self.groups[chosen],
+            self.name, self.make, self.indices[chosen], self.groups[chosen],
             recipe=self.recipe, source=self.source, licence=self.licence, facts=self.facts,
             strata=None if self.strata is None else self.strata[chosen],
+            held_out=None if self.held_out is None else self.held_out[chosen],
         )  # fmt: skip
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(self.recipe.encode())
-        digest.update(np.asarray(self.groups, dtype=np.int64).tobytes())
-        return digest.hexdigest()
+        """A SHA-256 of recipe text, indices, groups and up to eight samples, the first and the last among them.
+
+        To hash all would mean to make all; a generator that changes without its text changes most of its samples.
+        """
+        places = np.unique(np.linspace(0, len(self) - 1, min(HASHED, len(self))).round().astype(int))
+        made = self.batch(places) if len(places) else {}
+        recipe = np.frombuffer(self.recipe.encode(), np.uint8)
+        return _sha256({**made, " recipe": recipe, " indices": self.indices.astype(np.int64)}, self.groups)
+
+
+def _check_lengths(name: str, columns: Mapping[str, np.ndarray | None]) -> None:
+    lengths = {key: len(value) for key, value in columns.items() if value is not None}
+    if len(set(lengths.values())) != 1:
+        raise InputError(f"Dataset '{name}' has arrays of unequal length: {lengths}.")
+
+
+def _sha256(arrays: Mapping[str, np.ndarray], groups: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(arrays):
+        array = np.ascontiguousarray(arrays[key])
+        digest.update(f"{key} {array.dtype} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    digest.update("\n".join(map(str, groups)).encode())
+    return digest.hexdigest()

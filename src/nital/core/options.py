@@ -1,11 +1,14 @@
 """Options: what a user may choose; flags, keywords and forms follow from them, and one check refuses the rest."""
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+
+import numpy as np
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
@@ -82,7 +85,7 @@ def checked_options(job: str, kind: type[Chosen], given: Mapping[str, Any]) -> C
         UnknownName: an option that the job does not have. InputError: a value of the wrong kind, or out of bounds.
     """
     known = {one.name: one for one in options_of(kind)}
-    values = {name: value.item() if hasattr(value, "dtype") else value for name, value in given.items()}
+    values = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
     for name, value in values.items():
         if name not in known:
             raise unknown_name(f"option of {job}", name, known)
@@ -108,9 +111,11 @@ def _check(one: Option, value: Any) -> None:
         if one.choices:
             raise InputError(f"{one.name} is {value!r}. Use one of: {', '.join(one.choices)}.")
         raise InputError(f"{one.name} is {value!r}, which is not {kind_name(one.kind)}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{one.name} is {value}, which is not a finite number. {one.meaning}")
     number: Any = value
-    low = one.minimum is not None and not number >= one.minimum  # NaN is in no range
-    high = one.maximum is not None and not number <= one.maximum
+    low = one.minimum is not None and number < one.minimum
+    high = one.maximum is not None and number > one.maximum
     if low or high:
         unit = f" {one.unit}" if one.unit else ""
         raise InputError(f"{one.name} is {value}{unit}.{_range_words(one)} {one.meaning}")

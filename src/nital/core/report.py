@@ -176,7 +176,7 @@ class Report:
             KeyError, TypeError: an entry is missing or damaged.
         """
         metrics = tuple(Metric(**{**one, "bounds": tuple(one["bounds"])}) for one in values["metrics"])
-        own = {field.name for field in dataclasses.fields(cls)}
+        own = {field.name for field in dataclasses.fields(cls)} - {"scores", "details"}  # which have no entry
         scored = {metric.name for metric in metrics}
         beside = {"name", "kind", "constant", *scored, *(f"{name}_ci95" for name in scored)}
         return cls(

@@ -10,7 +10,7 @@ import torch
 
 from nital.core.dataset import Batch, Dataset
 
-__all__ = ["epoch_indices", "prefetched", "to_tensors", "train_batches", "valid_batches"]
+__all__ = ["epoch_indices", "moved", "prefetched", "to_tensors", "train_batches", "valid_batches"]
 
 AHEAD = 4  # batches that wait while one is trained on
 
@@ -72,3 +72,8 @@ def to_tensors(batch: Batch) -> dict[str, torch.Tensor]:
         name: tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
         for name, tensor in tensors.items()
     }
+
+
+def moved(tensors: dict[str, torch.Tensor], device: torch.device) -> dict[str, torch.Tensor]:
+    """The tensors on a device."""
+    return {name: tensor.to(device) for name, tensor in tensors.items()}

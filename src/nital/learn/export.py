@@ -40,7 +40,8 @@ def export_onnx(
         example: one batch, by input name.
         input_names: the inputs, in order; None: all of the example.
         output_names: the outputs, in order; None: all that the model gives.
-        dynamic: let batch, height and width (axes 0, 2, 3) differ from the example; axis 0 only below 4 axes.
+        dynamic: let the batch differ from the example in size, and so the height and width of pictures (n, channels,
+            height, width) and the points of curves (n, channels, points); other axes stay as in the example.
 
     Returns:
         largest absolute difference between torch and ONNX Runtime over all outputs.
@@ -103,8 +104,8 @@ class _Positional(nn.Module):
 
 
 def _free_axes(name: str, tensor: Tensor) -> dict[int, str]:
-    image_axes = {2: f"{name}_height", 3: f"{name}_width"} if tensor.ndim == 4 else {}
-    return {0: "batch"} | image_axes
+    places = {3: ("points",), 4: ("height", "width")}.get(tensor.ndim, ())
+    return {0: "batch"} | {axis: f"{name}_{place}" for axis, place in enumerate(places, 2)}
 
 
 @contextlib.contextmanager

@@ -1,20 +1,17 @@
 """fit: the one training loop of all jobs.
 
     fit -> run_epoch -> train_step          levels of the loop, each on one screen
+    training.py                             model and optimiser, all that changes
     state.py                                what is on disk after each epoch
 
 A run is a function of recipe and data alone. Nothing random outlives an epoch: the seeds are set at its
 start from (seed, epoch), so a run that was killed goes on from its last epoch and ends with the same bits.
 """
 
-import copy
 import hashlib
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +19,18 @@ from torch import nn
 
 from nital.core.dataset import Dataset
 from nital.core.errors import InputError, NitalError
+from nital.core.progress import Say, tell
 from nital.core.recipe import Recipe
-from nital.core.task import NetworkTask, Say
-from nital.learn.batches import to_tensors, train_batches, valid_batches
+from nital.core.task import NetworkTask
+from nital.learn.batches import moved, to_tensors, train_batches, valid_batches
+from nital.learn.devices import checked_device
 from nital.learn.state import Epoch, History, Progress, clear_states, load_state, save_state
+from nital.learn.training import Training, reproducible
 
 __all__ = ["Epoch", "History", "fit", "learning_rate", "train_step"]
+
+TOLD_WITHIN_EPOCH, SECONDS_BETWEEN = 10, 10.0
+"""So often at most a listener is told of steps within an epoch, and only after so many seconds of silence."""
 
 
 def fit(
@@ -37,7 +40,8 @@ def fit(
     valid: Dataset,
     *,
     folder: Path | None = None,
-    progress: Say = None,
+    device: str = "cpu",
+    say: Say = None,
     resume: bool = True,
 ) -> tuple[nn.Module, History]:
     """Train the task's model and return it with its best weights.
@@ -48,56 +52,62 @@ def fit(
     Args:
         train, valid: the two sides of a split by group.
         folder: the run's folder; after each epoch its state is written to `state/` there. None: nothing is.
-        progress: is given one line of text per epoch.
+        device: where the network is trained, such as "cuda" or "cuda:1"; `augment` changes batches on the CPU before
+            they go there. Another device may continue a run; only on the CPU it ends with the same bits.
+        say: is told of each epoch, and now and then within a long one, in steps of the optimiser done of all.
         resume: go on from the state in `folder`; False: remove it and start afresh.
 
     Returns:
-        the model, in evaluation mode, and the history: one entry per epoch with `epoch` (from 1), `train_loss`,
-        `valid_loss`, `seconds` and `learning_rate`.
+        the model, on the CPU and in evaluation mode, and the history: one entry per epoch with `epoch` (from 1),
+        `train_loss`, `valid_loss`, `seconds` and `learning_rate`.
 
     Raises:
-        InputError: an empty side, or a recipe with impossible numbers.
+        InputError: an empty side, a recipe with impossible numbers, or a device that this machine does not have.
         ArtifactError: the state in `folder` is of another run, or damaged.
         NitalError: the loss is not finite; the state of the last good epoch stays in `folder`.
     """
     recipe.check()
     _check_sides(train, valid)
     states = folder / "state" if folder else None
-    with _reproducible(recipe):
-        run = _Run(task, recipe, train)
+    where = checked_device(device)
+    with reproducible(recipe, where):
+        run = Training(task, recipe, train, where)
         reached = Progress(_fingerprint(task, recipe, train, valid))
         if states and not resume:
             clear_states(states)
         if states and (found := load_state(states, reached.fingerprint)):
             run.restore(found[0])
             reached = found[1]
-            _say(progress, f"resumed after epoch {len(reached.history)} from {states}")
+            tell(say, *_steps(run, len(reached.history)), f"resumed after epoch {len(reached.history)} from {states}")
         while not _finished(reached, recipe):
-            entry = run_epoch(run, train, valid, len(reached.history), progress)
+            entry = run_epoch(run, train, valid, len(reached.history), say)
             if entry["valid_loss"] < reached.best_loss:
                 reached.best_loss, reached.best_epoch = entry["valid_loss"], int(entry["epoch"])
                 run.keep_weights()
             reached.history.append(entry)
             if states:
                 save_state(states, run.tensors(), reached)
-            _say(progress, _line(reached, recipe, run.steps))
-    run.model.load_state_dict(run.best)
-    return run.model.to(memory_format=torch.contiguous_format).eval(), reached.history  # pyright: ignore[reportCallIssue]
+            tell(say, *_steps(run, len(reached.history)), _line(reached, recipe, run.steps))
+    return run.best_model(), reached.history
 
 
-def run_epoch(run: "_Run", train: Dataset, valid: Dataset, epoch: int, progress: Say = None) -> Epoch:
+def run_epoch(run: Training, train: Dataset, valid: Dataset, epoch: int, say: Say = None) -> Epoch:
     """Train for one epoch (counted from 0), then validate."""
     recipe, started = run.recipe, time.perf_counter()
+    told = started
     torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))
     run.model.train()
     losses: list[float] = []
     rate = 0.0
     for batch in train_batches(train, recipe.batch_size, run.steps, epoch, recipe.seed):
         rate = learning_rate(epoch * run.steps + len(losses), recipe, run.steps * recipe.epochs)
-        batch = run.task.augment(to_tensors(batch), recipe)
+        batch = moved(run.task.augment(to_tensors(batch), recipe), run.device)
         losses.append(train_step(run.task, run.model, run.optimizer, batch, rate, recipe.gradient_clip))
         _check_loss(losses[-1], "training", epoch, len(losses), recipe)
-    valid_loss = mean_loss(run.task, run.model, valid, recipe.batch_size)
+        if len(losses) % -(-run.steps // TOLD_WITHIN_EPOCH) == 0 and time.perf_counter() - told >= SECONDS_BETWEEN:
+            told = time.perf_counter()
+            tell(say, *_steps(run, epoch, len(losses)), f"step {len(losses)} of {run.steps} in epoch {epoch + 1}")
+    valid_loss = mean_loss(run.task, run.model, valid, recipe.batch_size, run.device)
     _check_loss(valid_loss, "validation", epoch, len(losses), recipe)
     return {
         "epoch": epoch + 1,
@@ -128,12 +138,12 @@ def train_step(
 
 
 @torch.no_grad()
-def mean_loss(task: NetworkTask, model: nn.Module, dataset: Dataset, batch_size: int) -> float:
+def mean_loss(task: NetworkTask, model: nn.Module, dataset: Dataset, batch_size: int, device: torch.device) -> float:
     """Mean loss over a dataset, every sample counting the same."""
     model.eval()
     total = 0.0
     for batch in valid_batches(dataset, batch_size):
-        tensors = to_tensors(batch)
+        tensors = moved(to_tensors(batch), device)
         total += task.loss(model(tensors), tensors).item() * len(next(iter(tensors.values())))
     return total / len(dataset)
 
@@ -156,67 +166,6 @@ def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
     if recipe.schedule == "constant":
         return recipe.learning_rate
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-
-class _Run:
-    """Model, optimiser and best weights of one run: all that changes while it trains."""
-
-    def __init__(self, task: NetworkTask, recipe: Recipe, train: Dataset) -> None:
-        torch.manual_seed(recipe.seed)
-        self.task, self.recipe = task, recipe
-        self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
-        model = task.begin(task.model(recipe, train.facts), recipe)
-        self.model = model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-        )
-        self.best = copy.deepcopy(self.model.state_dict())
-
-    def keep_weights(self) -> None:
-        self.best = copy.deepcopy(self.model.state_dict())
-
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """Everything that a resumed run needs, by name."""
-        tensors = {f"model/{name}": tensor for name, tensor in self.model.state_dict().items()}
-        tensors |= {f"best/{name}": tensor for name, tensor in self.best.items()}
-        for number, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in state.items()}
-        return tensors
-
-    def restore(self, tensors: dict[str, torch.Tensor]) -> None:
-        """Put back what `tensors` gave."""
-        parts: dict[str, dict[str, torch.Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
-        for name, tensor in tensors.items():
-            part, _, rest = name.partition("/")
-            parts[part][rest] = tensor
-        self.model.load_state_dict(parts["model"])
-        for name, tensor in self.best.items():
-            tensor.copy_(parts["best"][name])
-        for number, parameter in enumerate(self.model.parameters()):
-            prefix = f"{number}/"
-            self.optimizer.state[parameter] = {
-                # The moments take the parameter's memory layout, as they have in an unbroken run.
-                name[len(prefix) :]: torch.empty_like(parameter).copy_(tensor) if tensor.ndim else tensor.clone()
-                for name, tensor in parts["optimizer"].items()
-                if name.startswith(prefix)
-            }
-
-
-@contextmanager
-def _reproducible(recipe: Recipe) -> Iterator[None]:
-    """Threads as the recipe says and deterministic kernels, put back afterwards."""
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    settings: Any = torch.utils.deterministic
-    filling = settings.fill_uninitialized_memory
-    torch.set_num_threads(recipe.threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    settings.fill_uninitialized_memory = False  # guards against bugs only, and costs time
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(deterministic)
-        settings.fill_uninitialized_memory = filling
 
 
 def _check_sides(train: Dataset, valid: Dataset) -> None:
@@ -246,6 +195,11 @@ def _finished(reached: Progress, recipe: Recipe) -> bool:
     return done >= recipe.epochs or (done > 0 and out_of_patience)
 
 
+def _steps(run: Training, epochs: int, steps: int = 0) -> tuple[int, int]:
+    """Steps of the optimiser that are done, and all there may be."""
+    return epochs * run.steps + steps, run.recipe.epochs * run.steps
+
+
 def _line(reached: Progress, recipe: Recipe, steps: int) -> str:
     last, done = reached.history[-1], len(reached.history)
     seconds = float(np.mean([entry["seconds"] for entry in reached.history[-5:]]))
@@ -255,8 +209,3 @@ def _line(reached: Progress, recipe: Recipe, steps: int) -> str:
         f"{steps * recipe.batch_size / last['seconds']:.1f} samples/s  "
         f"{seconds * (recipe.epochs - done) / 60:.1f} min left"
     )
-
-
-def _say(progress: Say, text: str) -> None:
-    if progress:
-        progress(text)

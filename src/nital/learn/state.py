@@ -42,7 +42,7 @@ def save_state(folder: Path, tensors: dict[str, torch.Tensor], reached: Progress
     """Write the state after an epoch and drop all but the newest two."""
     path = folder / f"epoch_{len(reached.history):05d}.safetensors"
     # safetensors stores row-major tensors; load_state's caller copies them into its own layout.
-    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     metadata = {"progress": json.dumps(asdict(reached))}
     make_folder(folder)
     with atomic_path(path) as temporary:
@@ -70,12 +70,12 @@ def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor],
         if reached.fingerprint != fingerprint:
             raise ArtifactError(
                 f"{folder} holds the state of a run with another recipe or other data. "
-                "Choose another folder, or start afresh with --no-resume (in Python: resume=False)."
+                "Choose another folder, or start afresh with `no_resume` (in Python: resume=False)."
             )
         return tensors, reached
     if states:
         raise ArtifactError(
-            f"{folder} holds only damaged states. Start afresh with --no-resume (in Python: resume=False)."
+            f"{folder} holds only damaged states. Start afresh with `no_resume` (in Python: resume=False)."
         )
     return None
 

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from nital.core.errors import InputError
-from nital.core.task import Say
+from nital.core.progress import Say, tell
 
 __all__ = ["predict_tiled", "tile_starts"]
 
@@ -24,7 +24,7 @@ def predict_tiled(
     out: np.ndarray | None = None,
     prepare: Callable[[np.ndarray], np.ndarray] | None = None,
     finish: Callable[[np.ndarray], np.ndarray] | None = None,
-    progress: Say = None,
+    say: Say = None,
 ) -> np.ndarray:
     """Run a network over a large image in overlapping tiles of one size.
 
@@ -32,23 +32,26 @@ def predict_tiled(
     reflected at its right and lower border up to a multiple of `multiple`, and nowhere else.
 
     Args:
-        network: float32 (1, 1, h, w) in, named arrays (1, c, h, w) or (1, h, w) out.
-        image: shape (height, width), any real type; may be memory-mapped, only one tile is read at a time.
+        network: float32 (1, channels, h, w) in, named arrays (1, c, h, w) or (1, h, w) out.
+        image: shape (height, width), which is one channel, or (channels, height, width), any real type; may be
+            memory-mapped, only one tile is read at a time.
         tile: side of a tile, px.
         overlap: px that neighbouring tiles share at least; half of it is the context that each core pixel sees.
         multiple: what the network's input sizes must be multiples of, px; tiles start on this grid too, so that
             pooling falls on the same pixels in every tile.
         output: the name of the network's output; None where it has only one.
         out: where the result goes, shape (c, height, width) or (height, width), such as a memory map; None: made.
-        prepare: raw tile (h, w), context included -> what the network wants; None: a cast to float32.
+        prepare: raw tile (h, w) or (channels, h, w), as the image is, context included -> what the network wants, with
+            as many axes; None: a cast to float32.
         finish: the network's output for one tile, (c, h, w) or (h, w) -> what is stored (a sigmoid, a cast to uint8).
-        progress: is given one line of text per tile.
+        say: is told of each tile.
 
     Returns:
         `out`: shape (c, height, width) or (height, width), the network's output without its first axis.
 
     Raises:
-        InputError: image not 2-D or empty, sizes that do not fit each other, an output that the network does not have.
+        InputError: an image of another number of axes or empty, sizes that do not fit each other, an output that the
+            network does not have.
 
     Valid for: equality with the untiled result where overlap / 2 is at least the network's receptive radius. With
         less, pixels at a seam differ: for the bundled U-Net of depth 5 (radius 200 px) and tiles of 320 px on etched
@@ -60,18 +63,17 @@ def predict_tiled(
     np.float32(7000.0)
     """
     _check(image, tile, overlap, multiple)
-    rows, columns = (_spans(size, tile, overlap, multiple) for size in image.shape)
+    rows, columns = (_spans(size, tile, overlap, multiple) for size in image.shape[-2:])
     total = len(rows) * len(columns)
     for number, (row, column) in enumerate(((r, c) for r in rows for c in columns), 1):
         raw = _read(image, row, column)
-        values = network((prepare(raw) if prepare else raw).astype(np.float32, copy=False)[None, None])
-        result = _named(values, output)[0]
+        seen = (prepare(raw) if prepare else raw).astype(np.float32, copy=False)
+        result = _named(network(seen[None] if image.ndim == 3 else seen[None, None]), output)[0]
         result = finish(result) if finish else result
         if out is None:
-            out = np.empty((*result.shape[:-2], *image.shape), result.dtype)
+            out = np.empty((*result.shape[:-2], *image.shape[-2:]), result.dtype)
         out[..., row.keep_from : row.keep_to, column.keep_from : column.keep_to] = result[..., row.core, column.core]
-        if progress:
-            progress(f"tile {number} of {total}")
+        tell(say, number, total, f"tile {number} of {total}")
     return cast("np.ndarray", out)  # an image has at least one tile
 
 
@@ -107,9 +109,10 @@ def _spans(size: int, tile: int, overlap: int, multiple: int) -> list[_Span]:
 
 
 def _read(image: np.ndarray, row: _Span, column: _Span) -> np.ndarray:
-    part = np.asarray(image[row.start : row.stop, column.start : column.stop])
-    missing = (row.stop - row.start - part.shape[0], column.stop - column.start - part.shape[1])
-    return np.pad(part, [(0, missing[0]), (0, missing[1])], mode="reflect") if any(missing) else part
+    part = np.asarray(image[..., row.start : row.stop, column.start : column.stop])
+    missing = (row.stop - row.start - part.shape[-2], column.stop - column.start - part.shape[-1])
+    around = [(0, 0)] * (part.ndim - 2) + [(0, missing[0]), (0, missing[1])]
+    return np.pad(part, around, mode="reflect") if any(missing) else part
 
 
 def _named(values: dict[str, np.ndarray], output: str | None) -> np.ndarray:
@@ -121,9 +124,13 @@ def _named(values: dict[str, np.ndarray], output: str | None) -> np.ndarray:
 
 
 def _check(image: np.ndarray, tile: int, overlap: int, multiple: int) -> None:
-    if image.ndim != 2 or image.size == 0:
-        raise InputError(f"The image has shape {image.shape}; it must be (height, width), at least 1 x 1.")
-    one_tile = max(image.shape) <= tile
+    channels_last = image.ndim == 3 and image.shape[2] <= 4 < image.shape[0]
+    if image.ndim not in (2, 3) or image.size == 0 or channels_last:
+        raise InputError(
+            f"The image has shape {image.shape}; it must be (height, width) or (channels, height, width), "
+            "at least 1 x 1, with the channels first."
+        )
+    one_tile = max(image.shape[-2:]) <= tile
     if multiple < 1 or tile % multiple or overlap < 0 or (overlap > tile - multiple and not one_tile):
         raise InputError(
             f"Tiles of {tile} px with an overlap of {overlap} px do not fit a network that needs multiples of "

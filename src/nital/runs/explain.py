@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from nital.core.errors import ArtifactError, InputError, need
 from nital.core.options import checked_options
@@ -18,7 +18,7 @@ from nital.runs.result import Result
 __all__ = ["explain", "explainer", "explains", "no_explanations"]
 
 
-def explains(task: Task) -> bool:
+def explains(task: Task) -> TypeGuard[NetworkTask]:
     """Whether the job has explanations beyond its results."""
     return isinstance(task, NetworkTask) and task.explain_options_type is not None
 
@@ -60,7 +60,7 @@ def explainer(
 ) -> Callable[[Path], Result]:
     """Open a model once, to explain many files with it; arguments and errors as for `explain`."""
     task = get_task(job)
-    if not isinstance(task, NetworkTask) or task.explain_options_type is None:
+    if not explains(task) or task.explain_options_type is None:
         raise no_explanations(job)
     chosen = checked_options(job, task.explain_options_type, options)
     check_place(out)

@@ -15,8 +15,9 @@ from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
 from nital.core.task import Baseline, NetworkTask
 from nital.io.atomic import atomic_write_text
+from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
-from nital.learn.split import scoring_folds, split_by_group
+from nital.learn.split import split_by_group
 from nital.runs.artifact import save_artifact, save_scores
 from nital.runs.engine import load_network
 from nital.runs.pages import write_page
@@ -67,7 +68,7 @@ def run(
     how: Any = {"resume": resume, "device": device}
     model, history = fit(task, recipe, train, valid, folder=out, say=part(say, 0, 1 + len(folds)), **how)
     facts = dict(dataset.facts) | task.calibrate(model, recipe, train, valid)
-    test = dataset.take(np.concatenate([fold.tested for fold in folds])) if folds else _some(test, task)
+    test = _in_order_of([fold.test for fold in folds], dataset) if folds else _some(test, task)
     split = Split(by="group", train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
     described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
@@ -160,6 +161,11 @@ def _report(
         groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
         sections=studied.sections, details=studied.details,
     )  # fmt: skip
+
+
+def _in_order_of(tested: Sequence[Dataset], dataset: Dataset) -> Dataset:
+    """The samples of several test parts, one part after the other, as one dataset."""
+    return dataset.take(np.concatenate([np.flatnonzero(np.isin(dataset.groups, part.groups)) for part in tested]))
 
 
 def _some(test: Dataset, task: NetworkTask) -> Dataset:

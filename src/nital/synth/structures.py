@@ -14,7 +14,7 @@ from scipy import ndimage
 from nital.synth.micrographs import Appearance, photograph, record
 from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Polycrystal, Structure, grow
-from nital.synth.variety import random_optics
+from nital.synth.random_micrographs import random_optics
 
 __all__ = ["KINDS", "draw_structure", "structure_pictures"]
 

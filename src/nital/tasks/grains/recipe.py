@@ -1,36 +1,34 @@
 """The numbers of a training run of the grain boundary network, and the named recipes."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from nital.core.recipe import Recipe
+from nital.synth.variety import Variety
 
 __all__ = ["RECIPES", "GrainsRecipe"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GrainsRecipe(Recipe):
+class GrainsRecipe(Variety, Recipe):
     """A U-Net on synthetic micrographs.
 
     Attributes:
         number: synthetic micrographs to draw from; each is its own group.
         crop_px: their side.
         width, depth: of the U-Net.
-        grain_px: smallest and largest mean grain diameter.
-        real_shapes, twins, etching, contrasts, distractors, optics: ingredients of the generator,
-            see `nital.synth.variety.Variety`; each can be switched off to see what it is worth.
+        grain_px and all others of `Variety`: what the generator draws from; each ingredient can be switched off to see
+            what it is worth.
     """
 
     number: int = 40_000
     crop_px: int = 256
     width: int = 16
     depth: int = 5
-    grain_px: tuple[float, float] = (9.0, 110.0)
-    real_shapes: bool = True
-    twins: bool = True
-    etching: bool = True
-    contrasts: bool = True
-    distractors: bool = True
-    optics: bool = True
+
+    def variety(self) -> Variety:
+        """What the generator draws from, without the numbers of the run."""
+        return Variety(**{field.name: getattr(self, field.name) for field in dataclasses.fields(Variety)})
 
 
 BUNDLED = GrainsRecipe(

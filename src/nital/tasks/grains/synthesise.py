@@ -17,7 +17,8 @@ from nital.science.stereology import intercepts
 from nital.synth.micrographs import Appearance, photograph
 from nital.synth.overlays import add_scale_bar
 from nital.synth.polycrystals import Polycrystal, Structure, grow
-from nital.synth.variety import Variety, labelled_micrograph
+from nital.synth.random_micrographs import labelled_micrograph
+from nital.synth.variety import Variety
 
 __all__ = ["EXAMPLE_PIXEL_UM", "EXAMPLE_SEED", "example_micrograph", "write_example", "write_synthetic"]
 

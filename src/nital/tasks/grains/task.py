@@ -62,10 +62,9 @@ class GrainsTask(NetworkTask):
     def dataset(self, recipe: GrainsRecipe, data: Path | None = None) -> Dataset:
         """Synthetic micrographs made on demand: `image` (n, 1, h, w) float32 standardised, `truth` (n, h, w) uint8."""
         from nital.science.scaling import standardise
-        from nital.synth.variety import Variety, labelled_micrograph
+        from nital.synth.random_micrographs import labelled_micrograph
 
-        names = ("grain_px", "real_shapes", "twins", "etching", "contrasts", "distractors", "optics")
-        variety = Variety(**{name: getattr(recipe, name) for name in names})
+        variety = recipe.variety()
         shape = (recipe.crop_px, recipe.crop_px)
 
         def make(index: int) -> Batch:
