@@ -232,6 +232,15 @@ class NetworkTask(Task):
         """The fresh network with the weights that training begins with, where these are not chance."""
         return model
 
+    def parameter_groups(self, model: "torch.nn.Module", recipe: Any) -> list[dict[str, Any]]:
+        """The parameters for the optimiser, all of them and in the model's order: `params`, and `rate_share`, by which
+        the learning rate is multiplied."""
+        return [{"params": list(model.parameters()), "rate_share": 1.0}]
+
+    def metrics_of(self, facts: Mapping[str, Any]) -> tuple[Metric, ...]:
+        """Those of `metrics` that apply to a dataset with these facts; the first decides."""
+        return self.metrics
+
     def outputs(self, recipe: Any) -> tuple[str, ...]:
         """What of the model's answer is exported."""
         return ("probability",)

@@ -30,19 +30,33 @@ class SanityCheck:
         rank_correlation: Spearman's, mean over images and draws, -1 to 1; 0 if a map is constant.
         structural_similarity: of the maps, each stretched from 0 to 1, mean over images and draws, at most 1.
         draws: how many random networks.
+        empty: all maps of the network itself are the same everywhere, so there is nothing that could change.
     """
 
     rank_correlation: float
     structural_similarity: float
     draws: int
+    empty: bool = False
 
     @property
-    def passed(self) -> bool:
-        """The map changed."""
+    def passed(self) -> bool | None:
+        """The map changed; None: not checked, it is empty."""
+        if self.empty:
+            return None
         return self.rank_correlation < ALIKE and self.structural_similarity < ALIKE
+
+    @property
+    def words(self) -> str:
+        """The result in a few words."""
+        if self.passed is None:
+            return "not checked: the map is empty"
+        alike = "another map" if self.passed else "MUCH THE SAME map"
+        return f"{alike} (rank correlation {self.rank_correlation:.2f})"
 
     def sentence(self) -> str:
         """The result in words."""
+        if self.passed is None:
+            return "The map is the same everywhere: it shows nothing, and was not checked."
         figures = (
             f"rank correlation {self.rank_correlation:.2f}, structural similarity {self.structural_similarity:.2f}, "
             f"mean of {self.draws} random networks; {ALIKE} and more counts as the same"
@@ -98,6 +112,7 @@ def sanity_check(
         float(np.mean([_rank_correlation(old, new) for old, new in pairs])),
         float(np.mean([structural_similarity(_stretched(o), _stretched(n), data_range=1.0) for o, n in pairs])),
         draws,
+        empty=all(np.ptp(heat) == 0 for heat in before),
     )
 
 

@@ -146,7 +146,8 @@ def _report(
     task: NetworkTask, recipe: Recipe, found: _Scores, train: Dataset, test: Dataset, source: Source, split: Split,
     say: Say,
 ) -> Report:  # fmt: skip
-    judged = judge(found.models, test.groups, task.metrics)
+    metrics = task.metrics_of(test.facts)
+    judged = judge(found.models, test.groups, metrics)
     studied = task.findings(found.answers, recipe, train, test, say)
     notes = studied.notes
     if split.folds:
@@ -156,7 +157,7 @@ def _report(
             *notes,
         )
     return Report(
-        job=task.card.job, recipe=recipe.name, data=source, split=split, metrics=task.metrics, scores=judged.scores,
+        job=task.card.job, recipe=recipe.name, data=source, split=split, metrics=metrics, scores=judged.scores,
         groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
         sections=studied.sections, details=studied.details,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import torch
 
 from nital.core.errors import InputError
 from nital.science.activation_maps import enlarge
-from nital.tasks.classes.finish import _receptive_field
+from nital.tasks.classes.calibrate import _receptive_field
 from nital.tasks.classes.recipe import RECIPES
 from nital.tasks.classes.task import TASK
 

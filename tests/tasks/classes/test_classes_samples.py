@@ -14,8 +14,11 @@ from nital.core.errors import InputError
 from nital.core.units import UNCALIBRATED
 from nital.io.labelled import Columns, Picture, read_labelled
 from nital.learn.split import split_by_group
+from nital.tasks.classes.dataset import build_dataset
+from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
 from nital.tasks.classes.recipe import RECIPES
-from nital.tasks.classes.samples import build_dataset, labelled_crops, synthetic_pictures
+from nital.tasks.classes.samples import samples_for_model, training_samples
+from nital.tasks.classes.samples.value import value_facts
 
 RECIPE = RECIPES["tiny"].replace(side_px=32, valid_fraction=0.25, test_fraction=0.25)
 Write = Callable[..., Path]
@@ -138,7 +141,7 @@ def test_a_picture_that_is_too_small_is_named_with_its_size(folders: Write):
         pictures, open=lambda index: small if index == 9 else Picture(_noise(1), UNCALIBRATED)
     )
     with pytest.raises(InputError, match=r"p1\.png has only 15 x 40 px.*16 x 16"):
-        labelled_crops(pictures, RECIPE)
+        training_samples(pictures, RECIPE)
 
 
 def test_small_pictures_make_small_crops(folders: Write):
@@ -171,7 +174,7 @@ def test_classes_at_different_magnifications_are_told(magnified: Write):
 
 def test_classes_at_one_magnification_are_not(magnified: Write):
     dataset = build_dataset(RECIPE, magnified(0.5, 0.55))
-    assert "magnifications" not in _notes(dataset)
+    assert "different magnifications" not in _notes(dataset)
     assert dataset.facts["seen_pixel_um"] == pytest.approx(1.3125), "80 x 80 px become 32 x 32"
 
 
@@ -180,6 +183,23 @@ def test_a_common_pixel_size_brings_all_pictures_to_it(magnified: Write):
     assert "magnifications" not in _notes(dataset)
     counts = np.bincount(dataset.batch(np.arange(len(dataset)))["label"])
     assert counts.tolist() == [3 * 4, 3 * 9], "40 x 40 px give 2 x 2 crops of 32, 80 x 80 px give 3 x 3"
+
+
+def test_magnifications_that_cannot_be_compared_are_told_as_not_checked(folders: Write):
+    assert "at different magnifications was not checked" in _notes(build_dataset(RECIPE, folders()))
+
+
+def test_whether_a_model_has_seen_a_picture_is_told_as_not_checked_where_its_card_lists_none(folders: Write):
+    facts = _facts_of_a_model(["bainite", "ferrite"])
+    pictures = read_labelled(folders())
+    assert "was not checked: its card does not list its own" in _notes(samples_for_model(pictures, facts))
+    listed = samples_for_model(pictures, facts | {"pictures": []})
+    assert "not checked" not in _notes(listed) and not any(listed.facts["known"])
+
+
+@pytest.mark.parametrize(("column", "name"), [("class", "class_value"), ("row", "row_value"), ("T", "T")])
+def test_a_value_takes_no_name_that_a_result_has_already(column: str, name: str):
+    assert value_facts(column, np.arange(3.0), decides=False)["name"] == name
 
 
 def test_a_value_beside_the_class_is_read_and_described(table: Write):
@@ -214,13 +234,13 @@ def _facts_of_a_model(classes: list[str]) -> dict[str, object]:
 
 def test_for_a_trained_model_labels_follow_its_own_order_of_classes(folders: Write):
     facts = _facts_of_a_model(["pearlite", "ferrite", "bainite"])
-    dataset = labelled_crops(read_labelled(folders()), RECIPE, facts)
+    dataset = samples_for_model(read_labelled(folders()), facts)
     assert dataset.batch(np.arange(16))["label"].tolist() == [2] * 8 + [1] * 8
 
 
 def test_for_a_trained_model_the_notes_are_those_of_these_pictures(folders: Write):
     facts = {**_facts_of_a_model(["bainite", "ferrite"]), "grouped": True, "notes": ["of the training"]}
-    dataset = labelled_crops(read_labelled(folders(grouped=False)), RECIPE, facts)
+    dataset = samples_for_model(read_labelled(folders(grouped=False)), facts)
     assert "of the training" not in _notes(dataset) and "the intervals are too narrow" in _notes(dataset)
     assert not dataset.facts["grouped"]
     assert facts["notes"] == ["of the training"], "the model's own facts stay as they are"
@@ -228,14 +248,14 @@ def test_for_a_trained_model_the_notes_are_those_of_these_pictures(folders: Writ
 
 def test_for_a_trained_model_small_classes_are_good_enough(folders: Write):
     pictures = read_labelled(folders(specimens=1))
-    assert len(labelled_crops(pictures, RECIPE, _facts_of_a_model(["bainite", "ferrite"]))) == 4
+    assert len(samples_for_model(pictures, _facts_of_a_model(["bainite", "ferrite"]))) == 4
     with pytest.raises(InputError, match="Too small to split"):
-        labelled_crops(pictures, RECIPE)
+        training_samples(pictures, RECIPE)
 
 
 def test_a_class_that_the_model_does_not_know_is_named_with_those_it_knows(folders: Write):
     with pytest.raises(InputError, match=r"class 'ferrite', which the model does not know.*bainite, pearlite"):
-        labelled_crops(read_labelled(folders()), RECIPE, _facts_of_a_model(["bainite", "pearlite"]))
+        samples_for_model(read_labelled(folders()), _facts_of_a_model(["bainite", "pearlite"]))
 
 
 def test_what_was_left_out_is_told(folders: Write):
@@ -245,14 +265,14 @@ def test_what_was_left_out_is_told(folders: Write):
 
 
 def test_facts_can_be_written_into_the_card(table: Write):
-    dataset = labelled_crops(read_labelled(table(), Columns(value="T")), RECIPE.replace(value_column="T"))
+    dataset = training_samples(read_labelled(table(), Columns(value="T")), RECIPE.replace(value_column="T"))
     assert json.loads(json.dumps(dict(dataset.facts)))["value"]["name"] == "T"
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny-ising"])
 def test_synthetic_pictures_depend_on_the_seed_alone_and_share_no_group_between_seeds(name: str):
-    recipe = RECIPES[name].replace(number=20, side_px=16)
-    first, again, other = (synthetic_pictures(recipe.replace(seed=seed)) for seed in (1, 1, 2))
+    recipe = (RECIPES | LECTURE_RECIPES)[name].replace(number=20, side_px=16)
+    first, again, other = (build_dataset(recipe.replace(seed=seed), None) for seed in (1, 1, 2))
     images = [dataset.batch(np.arange(20))["image"] for dataset in (first, again, other)]
     np.testing.assert_array_equal(images[0], images[1])
     assert not np.array_equal(images[0], images[2])

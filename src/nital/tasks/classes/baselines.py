@@ -1,4 +1,5 @@
-"""Models that are no networks: texture features with a linear model, and two physical numbers of two-level pictures."""
+"""Models that are no networks: texture features with a linear model, two physical numbers of two-level pictures, and
+always the same."""
 
 from typing import Any
 
@@ -27,7 +28,7 @@ def fit_baselines(train: Dataset, seed: int = 0) -> list[Baseline]:
     if all(len(np.unique(image)) <= 2 for image in batch["image"][:50]):
         models.append(_fitted("neighbour agreement (energy)", "agreement", batch, train.facts))
         models.append(_fitted("|mean grey| (magnetisation)", "distance from middle", batch, train.facts))
-    return models
+    return [*models, commonest_class(batch, len(train.facts["classes"]))]
 
 
 def fit_textures(train: Dataset, seed: int = 0) -> Baseline:
@@ -40,12 +41,23 @@ def _some(train: Dataset, seed: int) -> Batch:
     return train.batch(np.sort(chosen))
 
 
-def commonest_class(train_label: np.ndarray, classes: int) -> Baseline:
-    """Always the class that the training part has most of."""
-    share = np.bincount(train_label, minlength=classes) / len(train_label)
-    return Baseline(
-        "always the commonest class", lambda batch: {"probability": np.tile(share, (len(batch["image"]), 1))}
-    )
+def commonest_class(known: Batch, classes: int) -> Baseline:
+    """Always the class that most of the samples have, with a value always its mean.
+
+    Args:
+        known: `label` (n,), and perhaps `value` (n,). classes: how many there are.
+    """
+    share = np.bincount(known["label"], minlength=classes) / len(known["label"])
+    answer = {"probability": share[None]}
+    if "value" in known:
+        answer["value"] = known["value"].mean(keepdims=True)
+
+    def predict(batch: Batch) -> dict[str, np.ndarray]:
+        return {name: np.repeat(array, len(batch["image"]), axis=0) for name, array in answer.items()}
+
+    bias = [float(np.log(one)) if one > 0 else None for one in share]
+    kept = {"features": "nothing", "mean": [], "spread": [], "weights": [[] for _ in share], "bias": bias}
+    return Baseline("always the commonest class", predict, constant=True, kept=kept)
 
 
 def _fitted(name: str, features: str, batch: Batch, facts: Any) -> Baseline:
@@ -73,7 +85,7 @@ def _fitted(name: str, features: str, batch: Batch, facts: Any) -> Baseline:
             answer["value"] = value.predict(FEATURES[features](batch["image"]))
         return answer
 
-    return Baseline(name, predict, kept)
+    return Baseline(name, predict, kept=kept)
 
 
 def _kept(features: str, scaler: Any, linear: Any, classes: int) -> dict[str, Any]:

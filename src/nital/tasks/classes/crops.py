@@ -1,4 +1,4 @@
-"""What the network is shown: square crops of a picture, scaled to one side and with the grey brought to one level.
+"""What the network is shown: square crops of a picture that is scaled to one side.
 
 Training and predicting use the same functions, so a picture is seen alike in both.
 """
@@ -6,11 +6,11 @@ Training and predicting use the same functions, so a picture is seen alike in bo
 import math
 
 import numpy as np
-from PIL import Image
 
 from nital.core.errors import InputError
+from nital.science.scaling import resized
 
-__all__ = ["LARGEST_CROPS", "crops_of", "resized", "standardise", "zoom_of"]
+__all__ = ["LARGEST_CROPS", "crops_of", "scaled", "zoom_of"]
 
 LARGEST_SIDE_PX = 20_000
 LARGEST_CROPS = 12
@@ -44,20 +44,14 @@ def zoom_of(
     return zoom
 
 
-def resized(image: np.ndarray, zoom: float) -> np.ndarray:
+def scaled(image: np.ndarray, zoom: float) -> np.ndarray:
     """The picture at another size, float32; area means when it shrinks.
 
     Args:
         image: (rows, cols), any real type.
     """
-    grey = np.asarray(image, np.float32)
-    if zoom == 1:
-        return grey
-    rows, cols = (max(1, round(side * zoom)) for side in grey.shape)
-    picture, times = Image.fromarray(grey, mode="F"), round(1 / zoom)
-    if grey.shape == (times * rows, times * cols):
-        return np.asarray(picture.reduce(times))  # the same means, faster
-    return np.asarray(picture.resize((cols, rows), Image.Resampling.BOX if zoom < 1 else 3))
+    rows, cols = (max(1, round(side * zoom)) for side in image.shape)
+    return resized(np.asarray(image, np.float32), (rows, cols), shrink_by="area")
 
 
 def crops_of(image: np.ndarray, side_px: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -77,23 +71,6 @@ def crops_of(image: np.ndarray, side_px: int) -> tuple[np.ndarray, list[tuple[in
     if len(places) > LARGEST_CROPS:
         places = [places[n] for n in np.linspace(0, len(places) - 1, LARGEST_CROPS).round().astype(int)]
     return np.stack([image[top : top + side_px, left : left + side_px] for top, left in places]), places
-
-
-def standardise(crops: np.ndarray, mean: float | None = None, spread: float | None = None) -> np.ndarray:
-    """Grey as (grey - mean) / spread, clipped to +-6, float32 (n, 1, side, side).
-
-    Args:
-        crops: (n, side, side). mean, spread: of all pictures that are not held out; None: of each crop.
-    """
-    grey = np.array(crops, np.float32)  # a copy, which is worked on in place
-    if mean is None or spread is None:
-        middle = grey.mean((1, 2), keepdims=True)
-        width = np.maximum(grey.std((1, 2), keepdims=True), 1e-6)
-    else:
-        middle, width = np.float32(mean), np.float32(max(spread, 1e-6))
-    grey -= middle
-    grey /= width
-    return np.clip(grey, -6, 6, out=grey)[:, None]
 
 
 def _starts(length: int, side: int) -> list[int]:

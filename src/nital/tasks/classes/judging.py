@@ -1,20 +1,47 @@
 """Which class it is, who says so, and what speaks against believing it: for predicting and explaining alike."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nital.learn.calibration import Likeness, likeness
 from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["judge", "simpler_model_sentence", "strange_sentence"]
+__all__ = ["RESERVED", "Judged", "judge", "knows"]
 
-FEW = 50
-"""With fewer validation pictures the limit of what is known is none."""
+RESERVED = (
+    "file", "job", "model", "seconds", "warnings", "headline", "row", "facts", "sections", "pictures", "tables",
+    "files", "ledger", "report", "class", "probability", "probabilities", "decided_by", "network_class",
+    "network_probability", "none_of_these", "none_of_these_check", "unlikeness", "magnification_check", "n_crops",
+    "pixel_size_um", "pixel_size_source", "activation_map", "overlay",
+)  # fmt: skip
+"""All names in the JSON of a result; the value beside the class takes none of them. A test compares the two."""
 
 
-def judge(facts: Mapping[str, Any], crops: np.ndarray, answer: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The answer of one picture, as it stands in the JSON.
+@dataclass(frozen=True)
+class Judged:
+    """The answer to one picture.
+
+    Attributes:
+        values: as in the JSON. likeness: of the picture with those that the model was trained on.
+        simpler: a sentence that a simpler model was chosen in training, and what the network says, where that does not
+            decide; None: the network was chosen.
+    """
+
+    values: dict[str, Any]
+    likeness: Likeness
+    simpler: str | None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What speaks against believing the answer."""
+        return [sentence for sentence in (self.likeness.warning, self.simpler) if sentence is not None]
+
+
+def judge(facts: Mapping[str, Any], crops: np.ndarray, answer: Mapping[str, np.ndarray]) -> Judged:
+    """The answer to one picture.
 
     Args:
         facts: of the model. crops: (n, 1, side, side) of the picture. answer: the network's, `probability` (n, classes)
@@ -24,50 +51,32 @@ def judge(facts: Mapping[str, Any], crops: np.ndarray, answer: Mapping[str, np.n
     probability = decide(facts, crops, answer["probability"]).mean(0)
     by_network = answer["probability"].mean(0)
     best, networks_best = int(probability.argmax()), int(by_network.argmax())
-    unlike = float(answer["distance"].mean() / facts["distance_limit"])
-    return {
+    like = likeness(facts, answer["distance"])
+    values = {
         "class": names[best],
         "probability": float(probability[best]),
         "probabilities": {name: float(p) for name, p in zip(names, probability, strict=True)},
         "decided_by": who_decides(facts),
         "network_class": names[networks_best],
         "network_probability": float(by_network[networks_best]),
-        "none_of_these": None if _too_few(facts) else unlike > 1,
-        "unlikeness": unlike,
+        "none_of_these": like.none_of_these,
+        "none_of_these_check": like.check,
+        "unlikeness": like.unlikeness,
     }
+    return Judged(values, like, _simpler_sentence(facts, values))
 
 
-def strange_sentence(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
-    """That a picture lies farther out than those that the model was trained on, and what that is worth.
-
-    Args:
-        values: of `judge`.
-    """
-    if values["unlikeness"] <= 1:
-        return None
-    far = f"This picture is unlike those that the model was trained on ({values['unlikeness']:.2f} times the limit)"
-    if _too_few(facts):
-        return (
-            f"{far}, but that limit rests on {facts['limit_from']} validation pictures only, and {FEW} are needed to "
-            "rely on it."
-        )
-    return f"{far}: it may be none of these classes, and the probabilities mean nothing then."
+def knows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A line for the headline: that the model knows nothing that somebody photographed, where that is so."""
+    return [("the model knows", facts["knows"])] if facts.get("knows") else []
 
 
-def simpler_model_sentence(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
-    """That a simpler model was chosen in training, and what the network says, where that does not decide.
-
-    Args:
-        values: of `judge`.
-    """
+def _simpler_sentence(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
     if facts.get("chosen") in (None, "network"):
         return None
     known = f"On unseen specimens the network was not certainly better than {facts['chosen']} (see card.md)"
     if not facts.get("simpler"):
         return f"{known}."
     said = f"{values['network_class']} ({values['network_probability']:.3f})"
-    return f"{known}, which decides here; the network says {said}."
-
-
-def _too_few(facts: Mapping[str, Any]) -> bool:
-    return facts.get("limit_from", FEW) < FEW
+    value = f" The {facts['value']['name']} is the network's own." if facts.get("value") else ""
+    return f"{known}, which decides here; the network says {said}.{value}"

@@ -6,30 +6,61 @@ import numpy as np
 
 from nital.core.dataset import Dataset
 from nital.core.errors import InputError
-from nital.core.task import NetworkTask, Say
-from nital.learn.batches import to_tensors, valid_batches
+from nital.core.progress import Say, tell
+from nital.core.sections import Axis, Plot, Section, Series
+from nital.core.task import Findings, NetworkTask
+from nital.learn.answers import answers_of
 from nital.learn.fit import fit
 from nital.learn.split import split_by_group
 from nital.tasks.classes.recipe import ClassesRecipe
 
-__all__ = ["learning_curve", "what_more_would_bring"]
+__all__ = ["curve_findings", "learning_curve", "what_more_would_bring"]
 
 MORE = 100
 FEWEST = 30
 """Tested on fewer samples a curve says nothing."""
 
 
+def curve_findings(
+    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, right: float, say: Say = None
+) -> Findings:
+    """The learning curve as section, note and JSON entries `learning_curve` and `more_pictures`.
+
+    Args:
+        right: share of the test samples on which the network that learned from all of `train` is right.
+    """
+    pooled = bool(set(train.groups.tolist()) & set(test.groups.tolist()))
+    before = [] if pooled else learning_curve(task, recipe, train, test, say)
+    points = [*before, (len(train), right)]
+    words = what_more_would_bring(points, len(test))
+    details: dict[str, Any] = {
+        "learning_curve": {"columns": ["samples", "accuracy"], "points": [list(point) for point in points]},
+        "more_pictures": words,
+    }
+    if words is None:
+        why = (
+            "each group was tested in turn, and none is left to test on" if pooled
+            else f"{len(test)} samples to test on, {FEWEST} are needed" if len(test) < FEWEST
+            else "a part of the groups is too few to learn from"
+        )  # fmt: skip
+        words = f"What more pictures would bring was not checked: {why}."
+    sizes, shares = zip(*points, strict=True)
+    plot = Plot(
+        [Series(sizes, shares, "line_and_points")], Axis("samples to train on", low=0),
+        Axis("share right", low=0, high=1.05),
+    )  # fmt: skip
+    section = Section("Learning curve", plot, "What more to learn from would bring.")
+    return Findings((section,) if len(points) > 1 else (), (words,), details)
+
+
 def learning_curve(
-    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, progress: Say = None
+    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, say: Say = None
 ) -> list[tuple[int, float]]:
     """Accuracy on the test part of networks that were trained on shares of the training groups.
 
     Returns:
         (samples trained on, accuracy), ascending; shares that leave too few groups are left out.
     """
-    import torch
-
-    label = test.batch(np.arange(len(test)))["label"]
     points: list[tuple[int, float]] = []
     for share in sorted(recipe.learning_curve):
         part_of = recipe.replace(valid_fraction=1 - share, test_fraction=0.0)
@@ -38,12 +69,10 @@ def learning_curve(
             learn, valid, _ = split_by_group(part, recipe.replace(test_fraction=0.0))
         except InputError:
             continue
-        if progress:
-            progress(f"learning curve: {len(learn)} of {len(train)} samples")
+        tell(say, 0, 0, f"learning curve: {len(learn)} of {len(train)} samples")
         model, _ = fit(task, recipe, learn, valid)
-        with torch.no_grad():
-            guess = torch.cat([model(to_tensors({"image": b["image"]}))["logits"] for b in valid_batches(test, 64)])
-        points.append((len(learn), float(np.mean(guess.argmax(1).numpy() == label))))
+        found = answers_of(model, test, ("logits",), ("label",))
+        points.append((len(learn), float(np.mean(found["logits"].argmax(1) == found["label"]))))
     return points
 
 
@@ -71,9 +100,3 @@ it 93.3 %. Each share is known to +-3.9 % at best.'
         later = 1 - (1 - now) * (many / (many + MORE)) ** power
         middle = f"as that trend goes, {MORE} more would make it {100 * later:.1f} %. "
     return f"{start}{middle}Each share is known to +-{100 * scatter:.1f} % at best."
-
-
-def curve_report(points: list[tuple[int, float]], tested: int) -> dict[str, Any]:
-    """The curve as it stands in the report."""
-    return {"learning_curve": {"columns": ["samples", "accuracy"], "points": [list(point) for point in points]},
-            "more_pictures": what_more_would_bring(points, tested)}  # fmt: skip

@@ -1,5 +1,6 @@
 """What one value of a layer sees of a crop, as the card and the explanations say it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -9,7 +10,7 @@ from nital.learn.layers import find_layer
 from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.nets.receptive_field import receptive_field
 
-__all__ = ["receptive_field_of"]
+__all__ = ["receptive_field_in_file", "receptive_field_of", "sees", "too_small"]
 
 
 def receptive_field_of(classifier: Any, image: Tensor, layer: str | None = None) -> dict[str, Any] | None:
@@ -33,3 +34,42 @@ def receptive_field_of(classifier: Any, image: Tensor, layer: str | None = None)
         # Where it meets the edges its middle cannot be measured; then the values share the picture out evenly.
         "stride_px": None if seen.cut else seen.stride_px, "first_px": None if seen.cut else seen.first_px,
     }  # fmt: skip
+
+
+def receptive_field_in_file(
+    classifier: Any, image: Tensor, layer: str, zoom: float, pixel_size_um: float | None
+) -> dict[str, Any] | None:
+    """The same in pixels and micrometres of the user's file as well.
+
+    Args:
+        zoom: scale of the crop. pixel_size_um: of the file; None: not known.
+    """
+    seen = receptive_field_of(classifier, image, layer)
+    if seen is None:
+        return None
+    found = {key: value for key, value in seen.items() if key != "layer"}
+    for name in ("measured", "effective"):
+        px_of_file = seen[f"{name}_px"] / zoom
+        found[f"{name}_px_of_file"] = px_of_file
+        found[f"{name}_um"] = None if pixel_size_um is None else px_of_file * pixel_size_um
+    return found
+
+
+def sees(found: Mapping[str, Any] | None) -> str:
+    """What `receptive_field_in_file` found, in words."""
+    if found is None:
+        return "everything"
+    um = "" if found["measured_um"] is None else f" ({found['measured_um']:.3g} um)"
+    least = "at least " if found["cut"] else ""
+    measured, effective = (found[f"{name}_px_of_file"] for name in ("measured", "effective"))
+    return f"{least}{measured:.0f} px{um}, 95 % within {effective:.0f} px"
+
+
+def too_small(found: Mapping[str, Any] | None, grain_size_px: float | None) -> str | None:
+    """A sentence where a grain of the file is larger than what the layer sees; None: it is not, or nobody asked."""
+    if found is None or grain_size_px is None or grain_size_px <= found["effective_px_of_file"]:
+        return None
+    return (
+        f"One value of the layer sees {sees(found)}; a grain of {grain_size_px:.4g} px is larger: the network judges "
+        "pieces of grains. Scale the pictures down (a smaller side_px), or take a deeper network."
+    )

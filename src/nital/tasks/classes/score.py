@@ -1,28 +1,29 @@
-"""What a trained classifier is worth: per picture, per class, per group, beside models that are no networks."""
+"""What a trained classifier is worth on labelled pictures, beside models that are no networks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from nital.core.dataset import Batch, Dataset
+from nital.core.dataset import ArrayDataset, Batch
 from nital.core.errors import InputError, MissingExtra
-from nital.core.task import Network, Say
+from nital.core.progress import Say, tell
+from nital.core.report import NETWORK, Metric, Report, Source, Split
+from nital.core.task import Network
 from nital.io.labelled import Columns, read_labelled
-from nital.learn.classification import calibration_curve, confusion_matrix, per_class, transition
-from nital.learn.intervals import compare, means_with_intervals, verdict
+from nital.learn.judge import Scored, judge
 from nital.learn.split import group_folds
 from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_textures
+from nital.tasks.classes.findings import describe
+from nital.tasks.classes.metrics import ordered_metrics
 from nital.tasks.classes.options import EvaluateOptions
-from nital.tasks.classes.recipe import ClassesRecipe
-from nital.tasks.classes.samples import labelled_crops
+from nital.tasks.classes.samples import samples_for_model, unseen
 from nital.tasks.classes.simpler import decide, who_decides
 
-__all__ = ["evaluate_labelled", "sample_scores", "study"]
+__all__ = ["evaluate_labelled", "sample_scores"]
 
-Answer = Callable[[Batch], dict[str, np.ndarray]]
 SMALLEST = 1e-6
+AT_ONCE = 64
 
 
 def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
@@ -37,47 +38,7 @@ def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[st
     return scores
 
 
-def study(answer: Answer, dataset: Dataset, batch_size: int = 64) -> dict[str, Any]:
-    """Confusion, precision and recall, calibration; accuracy along the value, and where the class changes.
-
-    Args:
-        answer: of the exported model. dataset: samples that it was not trained on.
-
-    Returns:
-        `n_samples` (crops), `n_pictures`, `classes` (names), `confusion` (rows: true), `per_class`, `calibration`,
-        `by_value` and, for two classes, `transition` where there is a value, `notes`.
-    """
-    return _described(_all_answers(answer, dataset, batch_size), dataset)
-
-
-def _described(found: dict[str, np.ndarray], dataset: Dataset) -> dict[str, Any]:
-    """The report of `study`, from the answers to all samples."""
-    everything = dataset.batch(np.arange(len(dataset)))
-    label = everything["label"]
-    names = list(dataset.facts["classes"])
-    guess = found["probability"].argmax(1)
-    report: dict[str, Any] = {
-        "n_samples": len(label),
-        "n_pictures": len(np.unique(everything["picture"])),
-        "classes": names,
-        "confusion": confusion_matrix(label, guess, len(names)).tolist(),
-        "per_class": per_class(label, guess, dataset.groups, names),
-        "calibration": calibration_curve(found["probability"], label),
-        "notes": list(dataset.facts.get("notes", ())),
-    }
-    if report["n_pictures"] < report["n_samples"]:
-        report["notes"].append(
-            f"Scored are {report['n_samples']} crops of {report['n_pictures']} pictures; a picture's answer is the "
-            "mean over its crops, as good as this or better as a rule."
-        )
-    report["notes"].append(_mistakes(report["confusion"], names))
-    if dataset.facts.get("value") and "value" in found and "value" in everything:
-        value = everything["value"]
-        report |= _along_the_value(value, found, guess == label, guess, dataset.facts["value"]["name"], len(names))
-    return report
-
-
-def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, progress: Say = None) -> dict[str, Any]:
+def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, say: Say = None) -> Report:
     """Score a trained model on labelled pictures that it has not seen.
 
     Beside it stand texture features with a linear model that is trained on the *other* groups of the same pictures
@@ -87,117 +48,71 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, pr
         InputError: the data cannot be used, or have a class that the model does not know.
     """
     columns = Columns(options.file_column, options.class_column, options.group_column, options.value_column)
-    pictures = read_labelled(data, columns)
-    facts = dict(network.facts)
-    recipe = ClassesRecipe(name="evaluate", pixel_size_um=facts.get("common_pixel_size_um"))
-    dataset = _unseen(labelled_crops(pictures, recipe, facts), data)
-    if progress:
-        progress(f"{len(pictures.files)} pictures, {len(dataset)} crops")
+    pictures, facts = read_labelled(data, columns), dict(network.facts)
+    dataset = unseen(samples_for_model(pictures, facts))
+    tell(say, 0, 0, f"{len(pictures.files)} pictures, {len(dataset)} crops")
+    answers, batch = _answers(network, dataset), dataset.batch(np.arange(len(dataset)))
+    decided = {**answers, "probability": decide(facts, batch["image"], answers["probability"])}
+    models, notes = _models(answers, decided, batch, dataset)
+    metrics = _scored(ordered_metrics(facts), models)
+    judged, found = judge(models, dataset.groups, metrics), describe(decided, dataset)
+    known = [f"This model knows {facts['knows']}."] if facts.get("knows") else []
+    return Report(
+        job="classes", data=Source(pictures.name, str(data)),
+        split=Split(
+            by="specimen" if dataset.facts["grouped"] else "picture", test=len(dataset),
+            note="Scored are all pictures that the model has not seen.",
+        ),
+        groups=tuple(np.unique(dataset.groups).tolist()), metrics=metrics, scores=judged.scores,
+        verdict=judged.verdict, chosen=judged.chosen, notes=(*found.notes, *notes, *known), sections=found.sections,
+        details={"decided_by": who_decides(facts), **found.details},
+    )  # fmt: skip
 
-    batch = dataset.batch(np.arange(len(dataset)))
-    by_network = _all_answers(lambda part: network(part["image"]), dataset, 64)
-    decided = {**by_network, "probability": decide(facts, batch["image"], by_network["probability"])}
-    scores = {"network": sample_scores(by_network, batch)}
-    common = commonest_class(batch["label"], len(facts["classes"]))
-    scores[common.name] = sample_scores(common.predict(batch), batch)
-    report = _described(decided, dataset)
-    if facts.get("simpler"):
-        kept = {"probability": decided["probability"]}
-        scores[f"{who_decides(facts)}, as this model keeps it"] = sample_scores(kept, batch)
-        report["notes"].append(
-            f"With this model {who_decides(facts)} decides: confusion, precision, recall and calibration are its own."
-        )
-    try:
-        scores[f"{TEXTURES}, trained anew on the other groups of these pictures"] = _textures_on_other_groups(dataset)
-    except (InputError, MissingExtra) as error:
-        report["notes"].append(f"{TEXTURES}: not compared. {error}")
-    rows = [
-        {
-            "name": name,
-            "kind": "network" if name == "network" else "baseline",
-            **means_with_intervals(values, dataset.groups),
-        }
-        for name, values in scores.items()
+
+def _models(
+    answers: Mapping[str, np.ndarray], decided: Mapping[str, np.ndarray], batch: Batch, dataset: ArrayDataset
+) -> tuple[list[Scored], list[str]]:
+    """The network and what stands beside it, and notes on who decides and on what could not be compared."""
+    facts, notes = dataset.facts, []
+    common = commonest_class(batch, len(facts["classes"]))
+    models = [
+        Scored(NETWORK, "network", sample_scores(answers, batch)),
+        Scored(common.name, "baseline", sample_scores(common.predict(batch), batch), constant=True),
     ]
-    rival = max((row for row in rows if row["kind"] == "baseline"), key=lambda row: row["accuracy"])["name"]
-    comparison = compare(scores["network"]["accuracy"], scores[rival]["accuracy"], dataset.groups)
-    words = verdict(comparison, baseline=rival, metric="accuracy", higher_is_better=True)
+    if facts.get("simpler"):
+        decider = who_decides(facts)
+        kept = sample_scores({"probability": decided["probability"]}, batch)
+        models.append(Scored(f"{decider}, as this model keeps it", "baseline", kept))
+        notes.append(f"With this model {decider} decides: confusion, precision, recall and calibration are its own.")
+    try:
+        anew = _textures_on_other_groups(dataset)
+        models.append(Scored(f"{TEXTURES}, trained anew on the other groups of these pictures", "baseline", anew))
+    except (InputError, MissingExtra) as error:
+        notes.append(f"{TEXTURES}: not compared. {error}")
+    return models, notes
+
+
+def _scored(metrics: Sequence[Metric], models: Sequence[Scored]) -> tuple[Metric, ...]:
+    """The metrics that some model has; in front one that all have."""
+    found = [metric for metric in metrics if any(metric.name in model.values for model in models)]
+    return tuple(sorted(found, key=lambda metric: not all(metric.name in model.values for model in models)))
+
+
+def _answers(network: Network, dataset: ArrayDataset) -> dict[str, np.ndarray]:
+    """`probability` and, where the network gives it, `value` of all samples."""
+    images = dataset.arrays["image"]
+    parts = [network(images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
     return {
-        "job": "classes", "data": str(data), "split": "all pictures that the model has not seen",
-        "groups": np.unique(dataset.groups).tolist(), "decided_by": who_decides(facts),
-        "verdict": words, "chosen": "network" if comparison.low > 0 else rival, "models": rows, **report,
-    }  # fmt: skip
+        name: np.concatenate([part[name] for part in parts]) for name in ("probability", "value") if name in parts[0]
+    }
 
 
-def _unseen(dataset: Dataset, data: Path) -> Dataset:
-    """The pictures that the data's makers hold out, less those that the model was trained or tested on."""
-    picture = dataset.batch(np.arange(len(dataset)))["picture"]
-    fresh = ~np.asarray(dataset.facts["known"])[picture]
-    if dataset.held_out is not None:
-        fresh &= dataset.held_out
-    if not fresh.any():
-        raise InputError(
-            f"All pictures of {data} are those that this model was made from. Its score on unseen ones is in "
-            "report.json of the model's folder; to evaluate, give other pictures."
-        )
-    if fresh.all():
-        return dataset
-    left = len(np.unique(picture)) - len(np.unique(picture[fresh]))
-    why = (
-        "the data's makers meant them for training" if dataset.held_out is not None else "the model was made from them"
-    )
-    dataset.facts = {**dataset.facts, "notes": [*dataset.facts["notes"], f"{left} pictures were left out: {why}."]}
-    return dataset.take(np.flatnonzero(fresh))
-
-
-def _textures_on_other_groups(dataset: Dataset) -> dict[str, np.ndarray]:
+def _textures_on_other_groups(dataset: ArrayDataset) -> dict[str, np.ndarray]:
     parts: dict[str, np.ndarray] = {}
     for train, test in group_folds(dataset.groups, min(5, len(np.unique(dataset.groups))), seed=0):
         known, batch = dataset.take(train), dataset.batch(test)
-        if len(np.unique(known.batch(np.arange(len(known)))["label"])) < 2:
+        if len(np.unique(known.arrays["label"])) < 2:
             raise InputError("Leaving groups out leaves one class only.")
         for name, values in sample_scores(fit_textures(known).predict(batch), batch).items():
             parts.setdefault(name, np.zeros(len(dataset)))[test] = values
     return parts
-
-
-def _all_answers(answer: Answer, dataset: Dataset, batch_size: int) -> dict[str, np.ndarray]:
-    kept = ("probability", "value")
-    parts: list[dict[str, np.ndarray]] = []
-    for start in range(0, len(dataset), batch_size):
-        found = answer(dataset.batch(np.arange(start, min(start + batch_size, len(dataset)))))
-        parts.append({name: found[name] for name in kept if name in found})
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _mistakes(confusion: list[list[int]], names: list[str]) -> str:
-    counts = np.array(confusion)
-    np.fill_diagonal(counts, 0)
-    if not counts.any():
-        return "No test sample was taken for another class."
-    true, guess = np.unravel_index(counts.argmax(), counts.shape)
-    if counts.max() == 1 and counts.sum() > 1:
-        return f"{counts.sum()} mistakes, no two of them alike."
-    return (
-        f"Most frequent mistake: '{names[int(true)]}' taken for '{names[int(guess)]}', {counts.max()} of "
-        f"{np.sum(confusion[int(true)])} samples."
-    )
-
-
-def _along_the_value(
-    value: np.ndarray, found: dict[str, np.ndarray], right: np.ndarray, guess: np.ndarray, name: str, classes: int
-) -> dict[str, Any]:
-    edges = np.quantile(value, np.linspace(0, 1, 21))
-    place = np.clip(np.searchsorted(edges, value, side="right") - 1, 0, 19)
-    bins = [
-        [float(value[place == n].mean()), float(right[place == n].mean()),
-         float(np.abs(found["value"] - value)[place == n].mean()), int((place == n).sum())]
-        for n in range(20) if (place == n).any()
-    ]  # fmt: skip
-    report: dict[str, Any] = {
-        "by_value": {"name": name, "columns": ["value", "accuracy", "mae_value", "n"], "bins": bins}
-    }
-    if classes == 2 and len(np.unique(guess)) == 2:
-        upper = int(value[guess == 1].mean() > value[guess == 0].mean())
-        report["transition"] = transition(value, (guess == upper).astype(int))
-    return report

@@ -40,6 +40,7 @@ FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "textures": textures,
     "agreement": agreement,
     "distance from middle": distance_from_middle,
+    "nothing": lambda images: np.empty((len(images), 0)),
 }
 
 

@@ -1,6 +1,6 @@
 """The job `classes`: which microstructure is this, and what did the network look at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -8,7 +8,12 @@ import numpy as np
 
 from nital.core.dataset import Batch, Dataset
 from nital.core.errors import InputError
-from nital.core.task import Baseline, Card, Network, NetworkTask, Outcome, Say
+from nital.core.outcome import Outcome
+from nital.core.progress import Say
+from nital.core.report import Metric, Report
+from nital.core.task import Baseline, Card, Findings, Network, NetworkTask
+from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
+from nital.tasks.classes.metrics import METRICS, ordered_metrics
 from nital.tasks.classes.options import ClassesOptions, EvaluateOptions, ExplainOptions
 from nital.tasks.classes.recipe import FLAT, RECIPES, ClassesRecipe
 
@@ -52,12 +57,15 @@ class ClassesTask(NetworkTask):
     )
     most_test_samples = 20_000
     quick = True
+    needed_facts = ("classes", "side_px", "grey_mean", "grey_spread", "distance_limit", "limit_from")
+    metrics = METRICS
+    studied = ("probability", "value")
 
     def recipes(self) -> dict[str, ClassesRecipe]:
-        return RECIPES
+        return RECIPES | LECTURE_RECIPES
 
     def dataset(self, recipe: ClassesRecipe, data: Path | None = None) -> Dataset:
-        from nital.tasks.classes.samples import build_dataset
+        from nital.tasks.classes.dataset import build_dataset
 
         return build_dataset(recipe, data)
 
@@ -70,10 +78,15 @@ class ClassesTask(NetworkTask):
 
         return build_classifier(recipe, facts)
 
-    def begin(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> "torch.nn.Module":
-        from nital.tasks.classes.transfer import start_from
+    def initial_weights(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> "torch.nn.Module":
+        from nital.tasks.classes.network import start_from
 
-        return start_from(model, recipe.start_from)  # pyright: ignore[reportArgumentType]
+        return start_from(model, recipe)  # pyright: ignore[reportArgumentType]
+
+    def parameter_groups(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> list[dict[str, Any]]:
+        from nital.tasks.classes.network import groups_by_depth
+
+        return groups_by_depth(model, recipe)  # pyright: ignore[reportArgumentType]
 
     def outputs(self, recipe: ClassesRecipe) -> tuple[str, ...]:
         found = ["probability", "distance"]
@@ -94,63 +107,56 @@ class ClassesTask(NetworkTask):
             loss = loss + functional.smooth_l1_loss(prediction["value"], batch["value"], beta=0.1)
         return loss
 
-    def metrics(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
+    def metrics_of(self, facts: Mapping[str, Any]) -> tuple[Metric, ...]:
+        return ordered_metrics(facts)
+
+    def score(self, prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
         from nital.tasks.classes.score import sample_scores
 
         return sample_scores(prediction, batch)
-
-    def higher_is_better(self, metric: str) -> bool:
-        return metric == "accuracy"
 
     def baselines(self, train: Dataset) -> list[Baseline]:
         from nital.tasks.classes.baselines import fit_baselines
 
         return fit_baselines(train)
 
-    def finish(self, model: "torch.nn.Module", recipe: ClassesRecipe, train: Dataset, valid: Dataset) -> dict[str, Any]:
-        from nital.tasks.classes.finish import finish
+    def calibrate(
+        self, model: "torch.nn.Module", recipe: ClassesRecipe, train: Dataset, valid: Dataset
+    ) -> dict[str, Any]:
+        from nital.tasks.classes.calibrate import calibrate
 
-        found = finish(model, train, valid, max(recipe.batch_size, 64))  # pyright: ignore[reportArgumentType]
+        found = calibrate(model, train, valid, max(recipe.batch_size, 64))  # pyright: ignore[reportArgumentType]
         return {**found, "common_pixel_size_um": recipe.pixel_size_um}
 
-    def study(
-        self,
-        answer: Callable[[Batch], dict[str, np.ndarray]],
-        recipe: ClassesRecipe,
-        train: Dataset,
-        test: Dataset,
-        progress: Say = None,
-    ) -> dict[str, Any]:
-        from nital.tasks.classes.more_pictures import curve_report, learning_curve
-        from nital.tasks.classes.score import study
+    def findings(
+        self, answers: Mapping[str, np.ndarray], recipe: ClassesRecipe, train: Dataset, test: Dataset, say: Say = None
+    ) -> Findings:
+        from nital.tasks.classes.findings import describe
+        from nital.tasks.classes.more_pictures import curve_findings
 
-        report = study(answer, test)
-        if recipe.learning_curve:
-            right = np.trace(report["confusion"]) / report["n_samples"]
-            points = [*learning_curve(self, recipe, train, test, progress), (len(train), float(right))]
-            report |= curve_report(points, len(test))
-            if report["more_pictures"]:
-                report["notes"].append(report["more_pictures"])
-        return report
+        found = describe(answers, test)
+        if not recipe.learning_curve:
+            return found
+        right = float(np.trace(found.details["confusion"]) / found.details["n_samples"])
+        curve = curve_findings(self, recipe, train, test, right, say)
+        return Findings(found.sections + curve.sections, found.notes + curve.notes, {**found.details, **curve.details})
 
-    def analyse(self, network: Network, path: Path, options: ClassesOptions, progress: Say = None) -> Outcome:
+    def analyse(self, network: Network, path: Path, options: ClassesOptions, say: Say = None) -> Outcome:
         from nital.tasks.classes.analyse import analyse
 
         return analyse(network, path, options)
 
-    def evaluate(
-        self, network: Network | None, data: Path, options: EvaluateOptions, progress: Say = None
-    ) -> dict[str, Any]:
+    def evaluate(self, network: Network | None, data: Path, options: EvaluateOptions, say: Say = None) -> Report:
         from nital.tasks.classes.score import evaluate_labelled
 
         if network is None:
             raise InputError("The job classes scores a trained network: give one.")
-        return evaluate_labelled(network, data, options, progress)
+        return evaluate_labelled(network, data, options, say)
 
     def explain(
         self, model: "torch.nn.Module", facts: Mapping[str, Any], path: Path, options: ExplainOptions
     ) -> Outcome:
-        from nital.tasks.classes.explaining import explain
+        from nital.tasks.classes.explain import explain
 
         return explain(model, facts, path, options)  # pyright: ignore[reportArgumentType]
 

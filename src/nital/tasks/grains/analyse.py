@@ -10,6 +10,7 @@ from nital.core.progress import Say
 from nital.core.task import Network
 from nital.io.micrographs import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map
+from nital.science.scaling import resized
 from nital.science.stereology import measure
 from nital.tasks.grains.doubt import compare_with_classical, doubts
 from nital.tasks.grains.figures import overlay, size_histogram
@@ -17,7 +18,6 @@ from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
 from nital.tasks.grains.values import facts_of, headline_of, row_of, table_of, values_of
-from nital.tasks.grains.view import resized
 
 __all__ = ["analyse", "lines_drawn"]
 

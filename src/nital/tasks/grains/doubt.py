@@ -7,12 +7,13 @@ from scipy import ndimage
 
 from nital.io.micrographs import Micrograph
 from nital.science.labels import boundaries_from_label_map, boundary_f1
+from nital.science.scaling import resized
 from nital.science.stereology import Measurement, intercepts
 from nital.science.stereology.e112 import grain_size_number_from_density, grain_size_number_from_intercept
 from nital.tasks.grains.baselines import local_threshold_grains
 from nital.tasks.grains.figures import NEAR_SHARE
 from nital.tasks.grains.segment import Segmented
-from nital.tasks.grains.view import resized, scaled_shape
+from nital.tasks.grains.view import scaled_shape
 
 __all__ = ["Doubt", "classical_grains", "classical_scale", "compare_with_classical", "doubts"]
 

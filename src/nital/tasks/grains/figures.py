@@ -5,7 +5,7 @@ from PIL import Image
 
 from nital.core.sections import Table
 from nital.science.labels import boundaries_from_label_map
-from nital.tasks.grains.view import resized
+from nital.science.scaling import resized
 
 __all__ = ["overlay", "size_histogram"]
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from nital.io.labelled_maps import LabelledPair, labelled_pairs
+from nital.io.labelled import LabelledPair, labelled_pairs
 from nital.io.micrographs import open_micrograph
 from nital.science.labels import label_map_from_boundaries, line_width_px
 
@@ -35,7 +35,7 @@ class Labelled:
 
 
 def labelled_micrographs(folder: Path) -> list[Labelled]:
-    """Micrographs with their true grains, see `nital.io.labelled_maps`.
+    """Micrographs with their true grains, see `nital.io.labelled.maps`.
 
     Roles of labels: grain_ids_uint16 (label map), boundary_mask (white lines), label (either). The manifest's column
     `twins` (count, merge) says whether twins are grains of the truth.

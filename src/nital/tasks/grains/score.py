@@ -20,6 +20,7 @@ from nital.science.labels import (
     label_map_from_boundaries,
     relative_tolerance_px,
 )
+from nital.science.scaling import resized
 from nital.science.stereology import grain_size_number_from_intercept, intercepts
 from nital.tasks.grains.baselines import local_threshold_grains, one_grain, sobel_grains
 from nital.tasks.grains.decode import partition
@@ -29,7 +30,6 @@ from nital.tasks.grains.metrics import METRICS
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import segment
-from nital.tasks.grains.view import resized
 
 __all__ = ["evaluate_folder", "sample_baselines", "sample_scores", "scores"]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nital.core.progress import Say, tell
 from nital.core.task import Network
+from nital.science.scaling import resized
 from nital.tasks.grains.decode import (
     MERGE_BELOW,
     MERGE_RANGE,
@@ -18,7 +19,7 @@ from nital.tasks.grains.decode import (
     partition,
     shared_edges,
 )
-from nital.tasks.grains.view import View, Window, resized, view
+from nital.tasks.grains.view import View, Window, view
 
 __all__ = ["BLOCK_PX", "CONTEXT_PX", "Segmented", "segment"]
 

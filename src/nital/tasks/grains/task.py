@@ -61,8 +61,8 @@ class GrainsTask(NetworkTask):
 
     def dataset(self, recipe: GrainsRecipe, data: Path | None = None) -> Dataset:
         """Synthetic micrographs made on demand: `image` (n, 1, h, w) float32 standardised, `truth` (n, h, w) uint8."""
+        from nital.science.scaling import standardise
         from nital.synth.random_micrographs import labelled_micrograph
-        from nital.tasks.grains.network_input import standardise
 
         variety = recipe.variety()
         shape = (recipe.crop_px, recipe.crop_px)

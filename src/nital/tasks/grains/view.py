@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 
 from nital.core.progress import Say
 from nital.core.task import Network
 from nital.nets.tiling import predict_tiled
-from nital.tasks.grains.network_input import standardise
+from nital.science.scaling import resized, standardise
 
-__all__ = ["MULTIPLE", "OVERLAP_PX", "TILE_PX", "View", "Window", "resized", "view"]
+__all__ = ["MULTIPLE", "OVERLAP_PX", "TILE_PX", "View", "Window", "view"]
 
 MULTIPLE = 32  # the network halves its input five times
 TILE_PX = 1024
@@ -102,16 +101,6 @@ def view(image: np.ndarray, valid: np.ndarray | None, scale: float) -> View:
 def scaled_shape(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
     """Rows and columns after magnification, at least one network block."""
     return max(round(shape[0] * scale), MULTIPLE), max(round(shape[1] * scale), MULTIPLE)
-
-
-def resized(array: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Resize: integers and bool by the nearest pixel, floats by bicubic interpolation with anti-aliasing."""
-    if array.shape == tuple(shape):
-        return array
-    if array.dtype.kind == "f":
-        return np.asarray(Image.fromarray(array).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
-    rows, columns = ((np.arange(n) + 0.5) * old / n for n, old in zip(shape, array.shape, strict=True))
-    return array[rows.astype(int)[:, None], columns.astype(int)]
 
 
 def _resized_part(

@@ -1,0 +1,11 @@
+"""Labelled pictures in, for jobs that learn or are scored on a user's own."""
+
+from nital.io.labelled.classes import LabelledPictures, read_labelled
+from nital.io.labelled.columns import Columns
+from nital.io.labelled.maps import LabelledPair, labelled_pairs
+from nital.io.labelled.pictures import Picture, cut_to_specimen, open_picture
+
+__all__ = [
+    "Columns", "LabelledPair", "LabelledPictures", "Picture", "cut_to_specimen", "labelled_pairs", "open_picture",
+    "read_labelled",
+]  # fmt: skip

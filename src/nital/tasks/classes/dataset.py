@@ -1,0 +1,34 @@
+"""The samples that a recipe asks for."""
+
+from pathlib import Path
+
+from nital.core.dataset import Dataset
+from nital.core.errors import InputError
+from nital.io.labelled import Columns, read_labelled
+from nital.tasks.classes.recipe import ClassesRecipe
+from nital.tasks.classes.samples import synthetic_structures, training_samples
+
+__all__ = ["build_dataset"]
+
+
+def build_dataset(recipe: ClassesRecipe, data: Path | None) -> Dataset:
+    """Crops of a user's pictures, or synthetic samples; see `training_samples` and `synthetic_structures`.
+
+    Raises:
+        InputError: the data cannot be used; names the file, or counts the classes that are too small.
+    """
+    if recipe.samples != "structures":
+        from nital.tasks.classes.lecture.samples import lecture_samples
+
+        if (found := lecture_samples(recipe, data)) is not None:
+            return found
+    if data is None:
+        return synthetic_structures(recipe)
+    columns = Columns(recipe.file_column, recipe.class_column, recipe.group_column, recipe.value_column)
+    pictures = read_labelled(data, columns)
+    if recipe.value_column is not None and pictures.value is None:
+        raise InputError(
+            f"{data} has no table, so no column '{recipe.value_column}' to learn. Give a table with the columns file, "
+            "class and that one, or set value_column to null."
+        )
+    return training_samples(pictures, recipe)

@@ -1,0 +1,106 @@
+"""What the network looked at, with torch: Grad-CAM, integrated gradients, occlusion, filters, feature maps."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nital.core.errors import unknown_name
+from nital.core.outcome import Fact, Map, Outcome, Picture
+from nital.io.labelled import open_picture
+from nital.learn.layers import feature_maps, find_layer, first_layer_filters
+from nital.tasks.classes.explanations import TITLES, Explanation, explanations
+from nital.tasks.classes.figures import MOST_MAPS, feature_maps_picture, filters_picture, over
+from nital.tasks.classes.judging import judge, knows
+from nital.tasks.classes.network import ClassNetwork
+from nital.tasks.classes.options import ExplainOptions
+from nital.tasks.classes.prepare import Prepared, prepare
+from nital.tasks.classes.receptive_field import receptive_field_in_file, sees, too_small
+
+__all__ = ["explain"]
+
+KEPT = ("probabilities", "decided_by", "none_of_these", "none_of_these_check", "unlikeness")
+
+
+def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: ExplainOptions) -> Outcome:
+    """Explain one picture: its middle crop by every method, each with its sanity check.
+
+    Raises:
+        UnknownName: no such class or layer. InputError: the picture cannot be used.
+    """
+    picture = open_picture(path, page=options.page, pixel_size_um=options.pixel_size_um)
+    seen = prepare(picture, path, facts)
+    network, names, side = model.classifier, list(facts["classes"]), seen.crops.shape[-1]
+    with torch.no_grad():
+        answer = {name: array.numpy() for name, array in model.eval()({"image": torch.from_numpy(seen.crops)}).items()}
+    judged = judge(facts, seen.crops, answer)
+    values = judged.values
+    target = _target(values["class"] if options.of is None else options.of, names)
+    middle = len(seen.crops) // 2
+    image, (top, left) = torch.from_numpy(seen.crops[middle : middle + 1]), seen.places[middle]
+    layer, _ = find_layer(network, image, options.layer)
+    receptive_field = receptive_field_in_file(network, image, layer, seen.zoom, picture.calibration.pixel_size_um)
+    found = explanations(network, image, target, layer, receptive_field, options.method)
+    outcome = Outcome({
+        "class": values["class"], "explained_class": names[target], **{key: values[key] for key in KEPT},
+        "layer": layer, "crop": [int(top), int(left), side],
+        "checks": {name: one.values for name, one in found.items()}, "receptive_field": receptive_field,
+    }, warnings=[*picture.warnings, *judged.warnings])  # fmt: skip
+    if values["decided_by"] != "network":
+        outcome.warnings.append("The maps below are the network's.")
+    if facts.get("mirrored_too"):
+        outcome.warnings.append(
+            "This network answers with the mean over a picture and its mirror image; the maps explain what it says of "
+            "the picture as it is."
+        )
+    if (sentence := too_small(receptive_field, options.grain_size_px)) is not None:
+        outcome.warnings.append(sentence)
+    outcome.warnings += [
+        f"{TITLES[name]}: {one.check.sentence()}" for name, one in found.items() if not one.check.passed
+    ]
+    outcome.headline = [
+        ("class", values["class"]), *knows(facts), ("explained", names[target]), ("layer", layer),
+        ("one value of the layer sees", sees(receptive_field)),
+        *((f"{TITLES[name]}, random weights", one.check.words) for name, one in found.items()),
+    ]  # fmt: skip
+    outcome.facts = [Fact(label, words) for label, words in outcome.headline]
+    outcome.facts.append(Fact("like the training pictures", judged.likeness.words))
+    _add_maps(outcome, found, seen, middle)
+    _add_inside(outcome, network, image, layer)
+    return outcome
+
+
+def _target(name: str, names: list[str]) -> int:
+    if name not in names:
+        raise unknown_name("class", name, names)
+    return names.index(name)
+
+
+def _add_maps(outcome: Outcome, found: Mapping[str, Explanation], seen: Prepared, crop: int) -> None:
+    """Each map over its crop, without the brightest hundredth, and its values."""
+    (top, left), side = seen.places[crop], seen.crops.shape[-1]
+    grey = seen.scaled[top : top + side, left : left + side]
+    for name, one in found.items():
+        most = max(float(np.quantile(one.heat, 0.99)), 1e-9)
+        title = f"{TITLES[name]} for '{outcome.values['explained_class']}'"
+        outcome.pictures[name] = Picture(over(np.minimum(one.heat, most), grey), title, one.caption)
+        outcome.maps[f"{name}_values"] = Map("image", one.heat, seen.pixel_size_um)
+
+
+def _add_inside(outcome: Outcome, network: Any, image: Tensor, layer: str) -> None:
+    """First-layer filters and the feature maps of the layer, as pictures."""
+    first = network.body[0]
+    filters, maps = first_layer_filters(network), feature_maps(network, image, layer)[0]
+    step = first.downscale_factor if isinstance(first, nn.PixelUnshuffle) else 1
+    outcome.pictures["filters"] = Picture(
+        filters_picture(filters, step), "Filters of the first layer",
+        f"{filters.shape[0]} filters of {filters.shape[2] * step} x {filters.shape[3] * step} px; middle grey is zero.",
+    )  # fmt: skip
+    outcome.pictures["feature_maps"] = Picture(
+        feature_maps_picture(maps), f"Feature maps of the layer {layer}",
+        f"{min(len(maps), MOST_MAPS)} of {len(maps)} maps of {maps.shape[1]} x {maps.shape[2]} values, each in its own "
+        "full range.",
+    )  # fmt: skip

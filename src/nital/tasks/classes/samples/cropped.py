@@ -1,0 +1,133 @@
+"""A user's labelled pictures, opened and cut into crops; what training and scoring have in common."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nital.core.dataset import ArrayDataset
+from nital.core.errors import InputError
+from nital.io.labelled import LabelledPictures, Picture
+from nital.science.scaling import standardise
+from nital.tasks.classes.crops import crops_of, scaled, zoom_of
+
+__all__ = ["CroppedPictures", "crop_pictures", "open_pictures"]
+
+MOST_TOLD = 10
+NOBODY_SAID = "Nobody said which pictures show the same specimen: "
+MEND = "Give a column 'group', or one folder per specimen in each class folder."
+
+
+@dataclass(frozen=True)
+class CroppedPictures:
+    """Pictures and their crops; n pictures.
+
+    Attributes:
+        pictures: those that could be read. crops: for each (k, side, side), grey as it is.
+        sizes_um: pixel size of each, None where it is not known. zooms: scale of each before crops were taken.
+        digests: a few characters that tell each picture from all others.
+    """
+
+    pictures: LabelledPictures
+    crops: list[np.ndarray]
+    sizes_um: list[float | None]
+    zooms: list[float]
+    digests: list[str]
+
+    def samples(self, label: np.ndarray, groups: np.ndarray, facts: Mapping[str, Any]) -> ArrayDataset:
+        """One sample per crop: `image`, `label`, `picture` (index), and `value` where the facts and pictures have one.
+
+        Args:
+            label, groups: (n,), of the pictures. facts: with `classes`, `grey_mean`, `grey_spread`, `value`.
+        """
+        pictures = self.pictures
+        of = np.repeat(np.arange(len(self.crops)), [len(one) for one in self.crops])
+        grey = standardise(np.concatenate(self.crops), facts["grey_mean"], facts["grey_spread"])
+        arrays = {"image": grey[:, None], "label": label[of].astype(np.int64), "picture": of.astype(np.int64)}
+        if facts.get("value") and pictures.value is not None:
+            arrays["value"] = pictures.value[of].astype(np.float32)
+        return ArrayDataset(
+            pictures.name, arrays, groups[of], source="the user's pictures", licence="the user's", facts=facts,
+            strata=np.array(facts["classes"])[arrays["label"]],
+            held_out=None if pictures.held_out is None else pictures.held_out[of],
+        )  # fmt: skip
+
+    def groups(self) -> tuple[np.ndarray, list[str]]:
+        """A group for each picture, identical pictures sharing one; and notes on copies."""
+        pictures = self.pictures
+        groups = np.array(pictures.files if pictures.group is None else pictures.group).astype(object)
+        if pictures.held_out is not None:  # whoever holds pictures out has dealt with this
+            return groups.astype(str), []
+        first: dict[str, int] = {}
+        twins, quarrel = 0, []
+        for index, digest in enumerate(self.digests):
+            other = first.setdefault(digest, index)
+            if pictures.label[other] != pictures.label[index]:
+                quarrel.append(f"{pictures.files[other]} and {pictures.files[index]}")
+            if groups[other] != groups[index]:
+                groups[groups == groups[index]] = groups[other]
+                twins += 1
+        notes = [f"{twins} pictures are exact copies of others; they and their groups stay on one side."] * bool(twins)
+        if quarrel:
+            notes.append(f"{len(quarrel)} pictures stand in two classes, such as {quarrel[0]}. Decide on one.")
+        return groups.astype(str), notes
+
+
+def open_pictures(pictures: LabelledPictures) -> tuple[LabelledPictures, list[Picture]]:
+    """The pictures that can be read, decoded; of each other one the account says why it was left out.
+
+    Raises:
+        InputError: none can be read.
+    """
+    kept, opened, told = [], [], []
+    for index in range(len(pictures.files)):
+        try:
+            opened.append(pictures.open(index))
+        except InputError as error:
+            if index == len(pictures.files) - 1 and not kept:
+                raise
+            told.append(f"Left out: {error}")
+        else:
+            kept.append(index)
+    if not told:
+        return pictures, opened
+    more = [f"{len(told) - MOST_TOLD} more pictures could not be read."] if len(told) > MOST_TOLD else []
+    return replace(pictures.take(kept), account=(*pictures.account, *told[:MOST_TOLD], *more)), opened
+
+
+def crop_pictures(
+    pictures: LabelledPictures, opened: list[Picture], side_px: int, common_um: float | None
+) -> tuple[CroppedPictures, list[str]]:
+    """Cut pictures into crops of one side.
+
+    Args:
+        common_um: pixel size that all are brought to; None: the shorter side of each becomes one crop.
+
+    Returns:
+        them, and notes on what was read and on pictures that could not be brought to the common pixel size.
+
+    Raises:
+        InputError: a pixel size that would make a picture far too large; names it.
+    """
+    sizes = [picture.calibration.pixel_size_um for picture in opened]
+    zooms: list[float] = []
+    for file, picture, size in zip(pictures.files, opened, sizes, strict=True):
+        try:
+            zooms.append(zoom_of(picture.grey.shape, side_px, size, common_um))
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
+    crops = [crops_of(scaled(one.grey, zoom), side_px)[0] for one, zoom in zip(opened, zooms, strict=True)]
+    notes = list(pictures.account)
+    without = [file for file, size in zip(pictures.files, sizes, strict=True) if size is None]
+    if common_um is not None and without:
+        notes.append(
+            f"{len(without)} of {len(sizes)} pictures have no pixel size, such as {without[0]}: they were scaled by "
+            "their shorter side instead. Leave them out if they were taken at another magnification."
+        )
+    return CroppedPictures(pictures, crops, sizes, zooms, [_digest(one.grey) for one in opened]), notes
+
+
+def _digest(grey: np.ndarray) -> str:
+    return hashlib.sha256(f"{grey.shape}{grey.dtype}".encode() + grey.tobytes()).hexdigest()[:16]
