@@ -42,7 +42,7 @@ def test_without_a_pixel_size_g_is_null_and_a_note_says_so(predict: Run, brick_w
     values = json.loads(out)
     assert values["astm_grain_size_number"] is None
     assert values["pixel_size_um"] is None
-    assert any("--pixel-size-um" in warning for warning in values["warnings"])
+    assert any("`pixel_size_um`" in warning for warning in values["warnings"])
 
 
 def test_a_second_run_finds_the_finished_result(predict: Run, brick_wall: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_bad_picture_gives_one_line_and_exit_code_1(
 def test_an_absurd_pixel_size_is_refused(size: str, predict: Run, brick_wall: Path) -> None:
     code, out, err = predict(brick_wall, "--pixel-size-um", size)
     assert (code, out) == (1, "")
-    assert "pixel size" in err
+    assert "--pixel-size-um is" in err
     assert "Traceback" not in err
 
 

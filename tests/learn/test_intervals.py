@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nital.core.errors import InputError
-from nital.learn.intervals import Comparison, bootstrap_interval, compare, score_by_group, verdict
+from nital.learn.intervals import bootstrap_interval, compare, mean_interval, score_by_group, share_interval
 
 
 def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():
@@ -46,20 +46,41 @@ def test_pairing_finds_a_small_steady_gain_under_large_differences_between_group
     assert steady.low < steady.difference < steady.high
 
 
-@pytest.mark.parametrize(
-    ("comparison", "higher", "start", "simpler"),
-    [
-        (Comparison(0.1, 0.05, 0.2, 9), True, "The network is better than Otsu by 0.1 in F1", False),
-        (Comparison(-0.1, -0.2, -0.05, 9), True, "The network is worse than Otsu by 0.1 in F1", True),
-        (Comparison(-0.1, -0.2, -0.05, 9), False, "The network is better than Otsu by 0.1 in F1", False),
-        (Comparison(0.1, -0.05, 0.2, 9), True, "No difference between the network and Otsu can be shown", True),
-        (Comparison(0.1, math.nan, math.nan, 1), True, "The network differs from Otsu by +0.1 in F1, on one", False),
-    ],
-)
-def test_the_verdict_says_what_the_interval_allows(comparison, higher, start, simpler):
-    words = verdict(comparison, baseline="Otsu", metric="F1", higher_is_better=higher)
-    assert words.startswith(start)
-    assert ("Use the simpler model, Otsu." in words) == simpler
+def test_with_few_groups_the_interval_is_students():
+    values, groups = [0.95, 0.93, 0.96], ["a", "b", "c"]
+    low, high = mean_interval(values, groups)
+    half = 4.302653 * np.std(values, ddof=1) / math.sqrt(3)  # t(0.975, 2)
+    assert (low, high) == pytest.approx((np.mean(values) - half, np.mean(values) + half), abs=1e-6)
+
+
+def test_the_interval_of_five_groups_holds_the_true_mean_as_often_as_it_says():
+    generator = np.random.default_rng(3)
+    groups = np.repeat(np.arange(5), 3)
+    hits = [0, 0]
+    for trial in range(400):
+        values = generator.normal(0, 1, 5)[groups] + generator.normal(0, 0.3, 15)
+        for number, interval in enumerate((mean_interval, bootstrap_interval)):
+            low, high = interval(values, groups, seed=trial)
+            hits[number] += low <= 0 <= high
+    assert 0.925 <= hits[0] / 400 <= 0.975
+    assert hits[1] / 400 < 0.9, "redrawing would promise too much"
+
+
+def test_three_pictures_tell_a_large_steady_difference_and_no_small_one():
+    large = compare([0.95, 0.93, 0.96], [0.60, 0.57, 0.64], ["a", "b", "c"])
+    assert large.certain and large.low == pytest.approx(0.35 - 0.025, abs=0.05)
+    assert not compare([0.95, 0.70, 0.96], [0.90, 0.72, 0.90], ["a", "b", "c"]).certain
+
+
+@pytest.mark.parametrize(("groups", "certain"), [(2, False), (3, False), (5, False), (6, True), (12, True)])
+def test_right_and_wrong_in_few_groups_prove_no_more_than_a_sign_test(groups, certain):
+    """Two-sided, six steps in one direction have p = 0.031, five 0.062."""
+    assert compare(np.ones(groups), np.zeros(groups), np.arange(groups)).certain == certain
+
+
+def test_a_share_stays_between_0_and_1():
+    low, high = share_interval([1.0, 1.0, 0.0], ["a", "b", "c"])
+    assert (low, high) == (0.0, 1.0)
 
 
 def test_values_without_a_number_are_refused_with_their_count():

@@ -184,10 +184,10 @@ def test_an_unknown_option_is_named_with_its_neighbour() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"twins": "ignore"}, "twins is 'ignore'. Use one of: merge, count"),
-        ({"pixel_size_um": "0.5"}, "pixel_size_um is '0.5'"),
-        ({"page": 1.5}, "page is 1.5"),
-        ({"page": True}, "page is True"),
+        ({"twins": "ignore"}, "`twins` is 'ignore'. Use one of: merge, count"),
+        ({"pixel_size_um": "0.5"}, "`pixel_size_um` is '0.5'"),
+        ({"page": 1.5}, "`page` is 1.5"),
+        ({"page": True}, "`page` is True"),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_named(given: dict[str, Any], words: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
-from nital.synth.tessellation import cut_twins, lloyd, nearest_two
+from nital.synth.tessellation import Seeds, cut_twins, lloyd, nearest_two
 
 NO_STRETCH = np.eye(2)
 STRETCH = np.array([[0.6, 0.3], [-0.2, 1.7]])
@@ -40,18 +40,16 @@ def test_every_pixel_belongs_to_the_seed_of_smallest_metric(additive, spread, me
     values = metric(seeds, weights, matrix, shift_r, shift_c, additive)
     best = owner[values.argmin(-1)]
     others = np.where(owner == best[..., None], np.inf, values)
-    first, second, _ = nearest_two(
-        seeds, weights, owner, 110 / np.sqrt(n), additive, matrix, shift_r, shift_c
-    )  # fmt: skip
+    first, second, _ = nearest_two(Seeds(seeds, weights, owner, additive), 110 / np.sqrt(n), matrix, shift_r, shift_c)
     np.testing.assert_array_equal(first, best)
     np.testing.assert_array_equal(second, owner[others.argmin(-1)])
 
 
 def test_the_answer_does_not_depend_on_the_size_of_the_buckets() -> None:
     seeds, weights, owner, shift_r, shift_c = case(1, 80, 60.0, True)
-    first, second, distance = nearest_two(seeds, weights, owner, 12.0, False, STRETCH, shift_r, shift_c)
+    first, second, distance = nearest_two(Seeds(seeds, weights, owner, False), 12.0, STRETCH, shift_r, shift_c)
     for cell in (2.0, 45.0):
-        again = nearest_two(seeds, weights, owner, cell, False, STRETCH, shift_r, shift_c)
+        again = nearest_two(Seeds(seeds, weights, owner, False), cell, STRETCH, shift_r, shift_c)
         for before, after in zip((first, second, distance), again, strict=True):
             np.testing.assert_array_equal(before, after)
 
@@ -61,7 +59,7 @@ def test_the_answer_does_not_depend_on_the_size_of_the_buckets() -> None:
 def test_the_distance_is_the_distance_to_the_straight_line_between_two_cells(matrix, spread) -> None:
     seeds, weights, owner, shift, _ = case(2, 60, spread, merged=False)
     flat = np.zeros_like(shift)
-    first, second, distance = nearest_two(seeds, weights, owner, 14.0, False, matrix, flat, flat)
+    first, second, distance = nearest_two(Seeds(seeds, weights, owner, False), 14.0, matrix, flat, flat)
     # In grain space the border is {u: 2 (b - a).u = |b|^2 - |a|^2 + w_a - w_b}; u = matrix @ pixel, so in pixels
     # it is the line normal.x = offset, whose distance needs no root of metrics.
     a, b = seeds[first], seeds[second]
@@ -74,9 +72,8 @@ def test_the_distance_is_the_distance_to_the_straight_line_between_two_cells(mat
 
 def test_a_single_grain_has_no_boundary() -> None:
     seeds, weights, _, shift_r, shift_c = case(3, 20, 0.0, merged=False)
-    first, _, distance = nearest_two(
-        seeds, weights, np.zeros(20, np.int64), 25.0, False, NO_STRETCH, shift_r, shift_c
-    )  # fmt: skip
+    one_grain = Seeds(seeds, weights, np.zeros(20, np.int64), False)
+    first, _, distance = nearest_two(one_grain, 25.0, NO_STRETCH, shift_r, shift_c)
     assert not first.any()
     assert distance.min() > 1e5
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from nital.core.errors import InputError
 from nital.core.task import Network
-from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.labelled import labelled_micrographs
+from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.score import evaluate_folder, scores
 
 

@@ -90,8 +90,12 @@ def test_analyse_gives_values_pictures_and_a_table(dark_line_network: Network, e
     assert values["mean_intercept_um"] == pytest.approx(0.5 * values["mean_intercept_px"])
     assert outcome.maps["label_map"].pixels.shape == image.shape
     assert outcome.pictures["overlay"].pixels.shape == (*image.shape, 3)
-    columns, rows = outcome.tables["grains.csv"]
-    assert len(rows) == values["n_grains"] and "equivalent_diameter_um" in columns
+    table = outcome.tables["grains"]
+    assert len(table.rows) == values["n_grains"] and "equivalent_diameter_um" in table.columns
+    assert outcome.row["astm_grain_size_number_ci95_low"] == low and "warnings" not in outcome.row
+    facts = {fact.label: fact for fact in outcome.facts}
+    assert "counting alone" in facts["G, lineal intercept"].interval_is
+    assert all("_" not in label for label in facts)
 
 
 def test_without_a_pixel_size_g_is_null_and_lengths_are_in_pixels(
@@ -101,8 +105,8 @@ def test_without_a_pixel_size_g_is_null_and_lengths_are_in_pixels(
     outcome = analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=1.0))
     assert outcome.values["astm_grain_size_number"] is None and outcome.values["pixel_size_source"] == "none"
     assert outcome.values["mean_intercept_um"] is None and outcome.values["mean_intercept_px"] > 10
-    assert any("--pixel-size-um" in warning for warning in outcome.warnings)
-    assert not any(name.endswith("_um") for name in outcome.tables["grains.csv"][0])
+    assert any("`pixel_size_um`" in warning for warning in outcome.warnings)
+    assert not any(name.endswith("_um") for name in outcome.tables["grains"].columns)
 
 
 def test_the_label_map_holds_lines_of_0_between_grains(
@@ -118,7 +122,7 @@ def test_the_label_map_holds_lines_of_0_between_grains(
 @pytest.mark.parametrize("scale", [0.0, -1.0, 100.0, float("nan")])
 def test_an_absurd_scale_is_refused(dark_line_network: Network, etched: Etched, tmp_path: Path, scale: float) -> None:
     Image.fromarray(etched[0]).save(tmp_path / "steel.png")
-    with pytest.raises(InputError, match="--scale"):
+    with pytest.raises(InputError, match="`scale` is"):
         analyse(dark_line_network, tmp_path / "steel.png", GrainsOptions(scale=scale))
 
 

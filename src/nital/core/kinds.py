@@ -25,9 +25,10 @@ def fits(value: Any, kind: Any) -> bool:
     if origin is tuple:
         if not isinstance(value, tuple):
             return False
+        items = typing.cast("tuple[Any, ...]", value)
         if parts[-1] is Ellipsis:
-            return all(fits(item, parts[0]) for item in value)
-        return len(value) == len(parts) and all(map(fits, value, parts))
+            return all(fits(item, parts[0]) for item in items)
+        return len(items) == len(parts) and all(map(fits, items, parts))
     if isinstance(value, bool) or kind is bool:
         return kind is bool and isinstance(value, bool)
     return isinstance(value, (int, float) if kind is float else kind)

@@ -1,14 +1,13 @@
 """Options: what a user may choose; flags, keywords and forms follow from them, and one check refuses the rest."""
 
 import dataclasses
+import functools
 import math
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
-
-import numpy as np
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
@@ -18,7 +17,15 @@ __all__ = ["Option", "Options", "checked_options", "option", "options_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options of one verb of one job; each field is made by `option`."""
+    """The options of one verb of one job; each field is made by `option`.
+
+    Raises:
+        InputError: a value of the wrong kind, or out of bounds.
+    """
+
+    def __post_init__(self) -> None:
+        for one in options_of(type(self)):
+            _check(one, getattr(self, one.name))
 
 
 Chosen = TypeVar("Chosen", bound=Options)
@@ -69,6 +76,7 @@ def option(
     return dataclasses.field(default=default, metadata=facts)
 
 
+@functools.cache
 def options_of(kind: type[Options]) -> tuple[Option, ...]:
     """The options of a class, in order."""
     hints = typing.get_type_hints(kind)
@@ -85,11 +93,13 @@ def checked_options(job: str, kind: type[Chosen], given: Mapping[str, Any]) -> C
         UnknownName: an option that the job does not have. InputError: a value of the wrong kind, or out of bounds.
     """
     known = {one.name: one for one in options_of(kind)}
-    values = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
-    for name, value in values.items():
+    for name in given:
         if name not in known:
             raise unknown_name(f"option of {job}", name, known)
-        _check(known[name], value)
+    # The help of the command line, which comes through here, does not load numpy.
+    values: dict[str, Any] = {
+        name: value.item() if getattr(value, "shape", None) == () else value for name, value in given.items()
+    }
     return kind(**values)
 
 
@@ -109,16 +119,16 @@ def _check(one: Option, value: Any) -> None:
         return
     if not fits(value, one.kind):
         if one.choices:
-            raise InputError(f"{one.name} is {value!r}. Use one of: {', '.join(one.choices)}.")
-        raise InputError(f"{one.name} is {value!r}, which is not {kind_name(one.kind)}.")
+            raise InputError(f"`{one.name}` is {value!r}. Use one of: {', '.join(one.choices)}.")
+        raise InputError(f"`{one.name}` is {value!r}, which is not {kind_name(one.kind)}.")
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{one.name} is {value}, which is not a finite number. {one.meaning}")
+        raise InputError(f"`{one.name}` is {value}, which is not a finite number. {one.meaning}")
     number: Any = value
     low = one.minimum is not None and number < one.minimum
     high = one.maximum is not None and number > one.maximum
     if low or high:
         unit = f" {one.unit}" if one.unit else ""
-        raise InputError(f"{one.name} is {value}{unit}.{_range_words(one)} {one.meaning}")
+        raise InputError(f"`{one.name}` is {value}{unit}.{_range_words(one)} {one.meaning}")
 
 
 def _range_words(one: Option) -> str:

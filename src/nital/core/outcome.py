@@ -76,19 +76,19 @@ class Outcome:
     """
 
     values: dict[str, Any]
-    row: dict[str, RowCell] = field(default_factory=dict)
-    facts: list[Fact] = field(default_factory=list)
-    headline: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    maps: dict[str, Map] = field(default_factory=dict)
-    pictures: dict[str, Picture] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
-    sections: list[Section] = field(default_factory=list)
+    row: dict[str, RowCell] = field(default_factory=dict[str, RowCell])
+    facts: list[Fact] = field(default_factory=list[Fact])
+    headline: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    warnings: list[str] = field(default_factory=list[str])
+    maps: dict[str, Map] = field(default_factory=dict[str, Map])
+    pictures: dict[str, Picture] = field(default_factory=dict[str, Picture])
+    tables: dict[str, Table] = field(default_factory=dict[str, Table])
+    sections: list[Section] = field(default_factory=list[Section])
 
 
 def made(pixels: Pixels) -> np.ndarray:
     """The array itself; made now, and not kept, where it was not made before."""
-    return pixels if isinstance(pixels, np.ndarray) else pixels()
+    return pixels() if callable(pixels) else pixels
 
 
 def ends(name: str, interval: Sequence[float] | None) -> Mapping[str, RowCell]:

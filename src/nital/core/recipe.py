@@ -5,7 +5,7 @@ import json
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
@@ -68,7 +68,7 @@ class Recipe:
             raise InputError(f"The recipe is not valid JSON: {error}.") from error
         if not isinstance(values, dict):
             raise InputError("The recipe is JSON, but not an object of fields and values.")
-        return cls.from_dict(values)
+        return cls.from_dict(cast("dict[str, Any]", values))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -82,7 +82,9 @@ class Recipe:
         for key in values:
             if key not in known:
                 raise unknown_name("recipe field", key, known)
-        fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        fields: dict[str, Any] = {
+            key: tuple(cast("list[Any]", v)) if isinstance(v, list) else v for key, v in values.items()
+        }
         hints = typing.get_type_hints(cls)
         for name, field in known.items():
             if name not in fields:

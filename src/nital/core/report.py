@@ -175,7 +175,7 @@ class Report:
         Raises:
             KeyError, TypeError: an entry is missing or damaged.
         """
-        metrics = tuple(Metric(**{**one, "bounds": tuple(one["bounds"])}) for one in values["metrics"])
+        metrics = tuple(map(_metric, values["metrics"]))
         own = {field.name for field in dataclasses.fields(cls)} - {"scores", "details"}  # which have no entry
         scored = {metric.name for metric in metrics}
         beside = {"name", "kind", "constant", *scored, *(f"{name}_ci95" for name in scored)}
@@ -188,6 +188,11 @@ class Report:
             account=tuple(values["account"]), history=values["history"],
             sections=tuple(Section.from_json(one) for one in values["sections"]),
         )  # fmt: skip
+
+
+def _metric(values: Mapping[str, Any]) -> Metric:
+    fields: dict[str, Any] = {**values, "bounds": tuple(values["bounds"])}
+    return Metric(**fields)
 
 
 def _score(row: Mapping[str, Any], metric: Metric) -> Score:

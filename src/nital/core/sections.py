@@ -113,12 +113,11 @@ class Section:
 
 
 def _table(values: Mapping[str, Any]) -> Table:
-    rows = [[_estimate(cell) if isinstance(cell, Mapping) else cell for cell in row] for row in values["rows"]]
-    return Table(values["columns"], rows)
+    return Table(values["columns"], [[_cell(cell) for cell in row] for row in values["rows"]])
 
 
-def _estimate(values: Mapping[str, Any]) -> Estimate:
-    return Estimate(values["value"], _interval(values["interval"]))
+def _cell(value: Cell | Mapping[str, Any]) -> Cell:
+    return Estimate(value["value"], _interval(value["interval"])) if isinstance(value, Mapping) else value
 
 
 def _plot(values: Mapping[str, Any]) -> Plot:

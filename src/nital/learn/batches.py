@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -52,7 +52,7 @@ def valid_batches(dataset: Dataset, batch_size: int) -> Iterator[Batch]:
 
 def prefetched(make: Callable[[int], Batch], count: int) -> Iterator[Batch]:
     """make(0) ... make(count - 1) in order, made by one background thread while the caller works."""
-    waiting = deque()
+    waiting: deque[Future[Batch]] = deque()
     pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
     try:
         for number in range(count):

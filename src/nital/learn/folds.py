@@ -41,7 +41,7 @@ def scoring_folds(dataset: Dataset, recipe: Recipe) -> list[Sides]:
             f"Dataset '{dataset.name}' has {groups} groups: too few to learn, validate and test on different ones. "
             f"Give at least {least}."
         )
-    sides = []
+    sides: list[Sides] = []
     for _, test in group_folds(dataset.groups, k, recipe.seed, dataset.strata):
         tested = np.zeros(len(dataset), bool)
         tested[test] = True

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -33,7 +34,7 @@ class Progress:
     """
 
     fingerprint: str
-    history: History = field(default_factory=list)
+    history: History = field(default_factory=list[Epoch])
     best_loss: float = float("inf")
     best_epoch: int = 0
 
@@ -62,9 +63,10 @@ def load_state(folder: Path, fingerprint: str) -> tuple[dict[str, torch.Tensor],
     states = _states(folder)
     for path in states:
         try:
-            with safe_open(path, framework="pt") as file:
+            opened: Any = safe_open(path, framework="pt")
+            with opened as file:
                 reached = Progress(**json.loads(file.metadata()["progress"]))
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a dict
+                tensors: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a dict
         except (SafetensorError, OSError, ValueError, TypeError, KeyError):
             continue
         if reached.fingerprint != fingerprint:

@@ -1,7 +1,7 @@
 """Training: model and optimiser of one run, on their device, as `fit` changes and `state` keeps them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ class Training:
         self.task, self.recipe, self.device = task, recipe, device
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
         model = task.initial_weights(task.model(recipe, train.facts), recipe)  # made on the CPU: the same on any device
-        self.model = model.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.model = _moved(model, device, torch.channels_last)
         self.optimizer = _optimizer(self.model, recipe)
         self.best = copy.deepcopy(self.model.state_dict())
 
@@ -38,7 +38,7 @@ class Training:
     def best_model(self) -> nn.Module:
         """The model with its best weights, on the CPU and in evaluation mode."""
         self.model.load_state_dict(self.best)
-        return self.model.to("cpu", memory_format=torch.contiguous_format).eval()  # pyright: ignore[reportCallIssue]
+        return _moved(self.model, torch.device("cpu"), torch.contiguous_format).eval()
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything that a resumed run needs, by name."""
@@ -70,12 +70,17 @@ class Training:
             }
 
 
+def _moved(model: nn.Module, device: torch.device, memory_format: torch.memory_format) -> nn.Module:
+    move: Any = model.to  # whose stub knows no memory format together with a device
+    return move(device, memory_format=memory_format)
+
+
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
 
 
 @contextmanager
-def reproducible(recipe: Recipe, device: torch.device) -> Iterator[None]:
+def reproducible(recipe: Recipe, device: torch.device) -> Generator[None, None, None]:
     """Threads as the recipe says and, on the CPU, deterministic kernels; put back afterwards."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     settings: Any = torch.utils.deterministic

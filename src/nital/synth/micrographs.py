@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from nital.core.errors import need
 from nital.synth.noise import smooth_noise, white_noise
-from nital.synth.painting import paint, stamp_pits, stamp_scratch
+from nital.synth.painting import Grains, Lines, Noise, Pixels, Scratch, paint, stamp_pits, stamp_scratch
 from nital.synth.polycrystals import Polycrystal
 
 need("numba", "train", "Simulating micrographs")
@@ -129,17 +129,16 @@ def _specimen(crystal: Polycrystal, look: Appearance, rng: np.random.Generator) 
     coarse, fine = (smooth_noise(rng, shape, 2.5), white_noise(rng, shape)) if grainy else (flat, flat)
     etch = smooth_noise(rng, shape, look.gap_px) if look.gap_level > -3 else flat
     ragged = smooth_noise(rng, shape, 6.0) if look.line_spread else flat
-    numbers = tuple(
-        np.float32(number)
-        for number in (
-            look.base, look.line_depth, look.line_px / 2, look.line_spread, look.faint, look.faint_depth,
-            look.gap_level, look.halo, look.relief, look.core_noise, look.bead, look.twin_depth, look.twin_tone,
-        )
+    pixels = Pixels(
+        crystal.grain, crystal.neighbour, crystal.distance_px, crystal.part, crystal.twin_distance_px, crystal.in_twin
+    )
+    numbers = (
+        look.base, look.line_depth, look.line_px / 2, look.line_spread, look.faint, look.faint_depth,
+        look.gap_level, look.halo, look.relief, look.core_noise, look.bead, look.twin_depth, look.twin_tone,
     )  # fmt: skip
-    return paint(
-        crystal.grain, crystal.neighbour, crystal.distance_px, crystal.part, crystal.twin_distance_px, crystal.in_twin,
-        tone, slope, texture, hatch.astype(np.float32), etch, ragged, coarse, fine, numbers, int(rng.integers(1 << 31)),
-    )  # fmt: skip
+    grains = Grains(tone, slope, texture, hatch.astype(np.float32))
+    noise, lines = Noise(etch, ragged, coarse, fine), Lines(*map(np.float32, numbers))
+    return paint(pixels, grains, noise, lines, int(rng.integers(1 << 31)))
 
 
 def _colonies(grey: np.ndarray, crystal: Polycrystal, look: Appearance, rng: np.random.Generator) -> None:
@@ -180,11 +179,12 @@ def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> Non
         common = rng.random() * math.pi
         for _ in range(int(rng.poisson(look.scratches * math.sqrt(area)))):
             angle = common + 0.1 * rng.standard_normal() if rng.random() < 0.5 else rng.random() * math.pi
-            stamp_scratch(
-                grey, rng.random() * rows, rng.random() * cols, angle, rng.uniform(0.2, 1.5) * max(rows, cols),
+            scratch = Scratch(
+                rng.random() * rows, rng.random() * cols, angle, rng.uniform(0.2, 1.5) * max(rows, cols),
                 rng.uniform(0.2, 1.2), look.scratch_depth * rng.uniform(0.3, 1) * rng.choice([-1, -1, 1]),
-                rng.normal() * 0.1 / max(rows, cols), noise,
+                rng.normal() * 0.1 / max(rows, cols),
             )  # fmt: skip
+            stamp_scratch(grey, scratch, noise)
     if look.stains:
         noise = smooth_noise(rng, grey.shape, max(rows, cols) / 6)
         grey -= np.float32(look.stains) * np.maximum(noise, 0)

@@ -15,7 +15,7 @@ from scipy.spatial import KDTree
 
 from nital.core.errors import InputError, need
 from nital.synth.noise import smooth_noise
-from nital.synth.tessellation import cut_twins, join, lloyd, nearest_two
+from nital.synth.tessellation import Seeds, cut_twins, join, lloyd, nearest_two
 
 need("numba", "train", "Simulating structures")
 
@@ -169,16 +169,14 @@ def grow(structure: Structure, rng: np.random.Generator) -> Polycrystal:
     (64, 64)
     """
     to_grain_space = _stretch(structure.elongation, structure.direction_deg)
-    seeds, spacing = _sow(structure, to_grain_space, rng)
+    places, spacing = _sow(structure, to_grain_space, rng)
     if structure.lloyd_steps:
-        seeds = lloyd(seeds, spacing, structure.lloyd_steps)
-    weights = _weights(structure, len(seeds), rng)
-    owner = _merge(seeds, structure.merged, rng)
+        places = lloyd(places, spacing, structure.lloyd_steps)
+    weights = _weights(structure, len(places), rng)
+    seeds = Seeds(places, weights, _merge(places, structure.merged, rng), structure.kind == "growth")
     shift_rows, shift_cols = _displacement(structure, rng)
-    first, second, distance = nearest_two(
-        seeds, weights, owner, spacing, structure.kind == "growth", to_grain_space, shift_rows, shift_cols
-    )
-    centres = seeds @ np.linalg.inv(to_grain_space).T
+    first, second, distance = nearest_two(seeds, spacing, to_grain_space, shift_rows, shift_cols)
+    centres = places @ np.linalg.inv(to_grain_space).T
     part, twin_distance, in_twin = _twin(structure, centres, first, rng)
     return Polycrystal(first + 1, second + 1, distance, part, twin_distance, in_twin, _particles(structure, rng))
 

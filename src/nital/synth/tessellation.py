@@ -1,5 +1,7 @@
 """The inner loops of the polycrystals: the two nearest grains of every pixel, Lloyd steps, twin lamellae."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -7,14 +9,40 @@ from nital.core.errors import need
 
 numba = need("numba", "train", "Simulating structures")
 
-__all__ = ["cut_twins", "join", "lloyd", "nearest_two"]
+__all__ = ["Seeds", "cut_twins", "join", "lloyd", "nearest_two"]
 
 TILE = 8  # pixels per side that share one list of seeds
 
 
+class Seeds(NamedTuple):
+    """Seeds of a structure.
+
+    Attributes:
+        place: float64 (n, 2), rows and columns in grain space. weight: float64 (n,). owner: int64 (n,), the grain of
+        each. additive: whether a weight is taken from the distance, or from its square.
+    """
+
+    place: np.ndarray
+    weight: np.ndarray
+    owner: np.ndarray
+    additive: bool
+
+
+class _Buckets(NamedTuple):
+    """Seeds in square buckets of side `cell`: their order, the first of each bucket, origin and size of the grid."""
+
+    order: np.ndarray
+    start: np.ndarray
+    low_r: float
+    low_c: float
+    n_r: int
+    n_c: int
+    cell: float
+
+
 @numba.njit(cache=True, nogil=True)
 def _buckets(seeds, cell):
-    """Seeds sorted into square buckets: order, first index of each bucket, grid origin and size."""
+    """The `_Buckets` of places (n, 2)."""
     low_r, low_c = seeds[0, 0], seeds[0, 1]
     high_r, high_c = low_r, low_c
     for k in range(len(seeds)):
@@ -33,13 +61,15 @@ def _buckets(seeds, cell):
     for k in range(len(seeds)):
         order[fill[home[k]]] = k
         fill[home[k]] += 1
-    return order, start, low_r, low_c, n_r, n_c
+    return _Buckets(order, start, low_r, low_c, n_r, n_c, cell)
 
 
 @numba.njit(cache=True, nogil=True)
-def _tile_candidates(u0, v0, radius, seeds, weights, heaviest, owner, cell, additive, buckets, chosen, lower):
-    """Seeds that can be first or second anywhere within `radius` of (u0, v0); written to `chosen`."""
-    order, start, low_r, low_c, n_r, n_c = buckets
+def _tile_candidates(disc, seeds, heaviest, buckets, chosen, lower):
+    """Seeds that can be first or second anywhere in a disc (row, column, radius); written to `chosen`."""
+    u0, v0, radius = disc
+    places, weights, owner, additive = seeds
+    order, start, low_r, low_c, n_r, n_c, cell = buckets
     home_r, home_c = int(np.floor((u0 - low_r) / cell)), int(np.floor((v0 - low_c) / cell))
     n = 0
     best, best_upper, bound = -1, 1e300, 1e300  # no second grain can be worse than `bound` in this tile
@@ -52,7 +82,7 @@ def _tile_candidates(u0, v0, radius, seeds, weights, heaviest, owner, cell, addi
                     continue
                 for k in range(start[r * n_c + c], start[r * n_c + c + 1]):
                     s = order[k]
-                    away = np.sqrt((u0 - seeds[s, 0]) ** 2 + (v0 - seeds[s, 1]) ** 2)
+                    away = np.sqrt((u0 - places[s, 0]) ** 2 + (v0 - places[s, 1]) ** 2)
                     near, far = max(away - radius, 0.0), away + radius
                     upper = (far if additive else far * far) - weights[s]
                     low = (near if additive else near * near) - weights[s]
@@ -102,27 +132,27 @@ def _swap(near, kin, chosen, i, j):
 
 
 @numba.njit(cache=True, nogil=True)
-def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c):
+def nearest_two(seeds, cell, matrix, shift_r, shift_c):
     """For every pixel the seed that reaches it first and the first seed of another grain.
 
-    Metric: |u - s|^2 - w (power distance), or |u - s| - w if `additive`, with u = matrix @ (pixel + shift).
+    Metric: |u - s|^2 - w (power distance), or |u - s| - w if additive, with u = matrix @ (pixel + shift).
     Per tile of pixels, bounds on the metric leave a short list that surely holds both: the answer is exact.
 
     Args:
-        seeds: float64 (n, 2), rows and columns in grain space. weights: float64 (n,). owner: int64 (n,).
-        cell: bucket size. matrix: (2, 2). shift_r, shift_c: float32 (rows, cols).
+        seeds: Seeds. cell: bucket size. matrix: (2, 2). shift_r, shift_c: float32 (rows, cols).
 
     Returns:
         first, second: int32, what `owner` says of the two seeds; distance: float32, pixels to the boundary between.
     """
-    buckets = _buckets(seeds, cell)
+    places, weights, owner, additive = seeds
+    buckets = _buckets(places, cell)
     rows, cols = shift_r.shape
     first = np.empty((rows, cols), np.int32)
     second = np.empty((rows, cols), np.int32)
     distance = np.empty((rows, cols), np.float32)
-    chosen, lower = np.empty(len(seeds), np.int64), np.empty(len(seeds))
-    near = np.empty((len(seeds), 3))  # row, column and weight of the chosen seeds, side by side
-    kin = np.empty(len(seeds), np.int64)
+    chosen, lower = np.empty(len(places), np.int64), np.empty(len(places))
+    near = np.empty((len(places), 3))  # row, column and weight of the chosen seeds, side by side
+    kin = np.empty(len(places), np.int64)
     tile_u, tile_v = np.empty((TILE, TILE)), np.empty((TILE, TILE))
     heaviest = weights.max()
     pair_best, pair_other, slope = -1, -1, 0.0
@@ -137,13 +167,11 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
                     tile_u[a, b], tile_v[a, b] = u, v
                     low_u, high_u, low_v, high_v = min(low_u, u), max(high_u, u), min(low_v, v), max(high_v, v)
             radius = np.sqrt((high_u - low_u) ** 2 + (high_v - low_v) ** 2) * 0.5000001  # a little for rounding
-            n = _tile_candidates(
-                (low_u + high_u) / 2, (low_v + high_v) / 2, radius,
-                seeds, weights, heaviest, owner, cell, additive, buckets, chosen, lower,
-            )  # fmt: skip
+            disc = (low_u + high_u) / 2, (low_v + high_v) / 2, radius
+            n = _tile_candidates(disc, seeds, heaviest, buckets, chosen, lower)
             for k in range(n):
                 s = chosen[k]
-                near[k, 0], near[k, 1], near[k, 2], kin[k] = seeds[s, 0], seeds[s, 1], weights[s], owner[s]
+                near[k, 0], near[k, 1], near[k, 2], kin[k] = places[s, 0], places[s, 1], weights[s], owner[s]
             for a in range(height):
                 for b in range(width):
                     u, v = tile_u[a, b], tile_v[a, b]
@@ -164,7 +192,7 @@ def nearest_two(seeds, weights, owner, cell, additive, matrix, shift_r, shift_c)
                     first[i, j], second[i, j] = kin[best], kin[other]
                     if additive or chosen[best] != pair_best or chosen[other] != pair_other:
                         pair_best, pair_other = chosen[best], chosen[other]
-                        slope = _slope(u, v, seeds[pair_best], seeds[pair_other], additive, matrix)
+                        slope = _slope(u, v, places[pair_best], places[pair_other], additive, matrix)
                     distance[i, j] = min((other_value - best_value) / max(slope, 1e-6), 1e6)
                     if best:  # the next pixel tries these two first, and most others then lose at once
                         _swap(near, kin, chosen, best, 0)
@@ -209,7 +237,7 @@ def lloyd(seeds: np.ndarray, spacing: float, steps: int) -> np.ndarray:
 @numba.njit(cache=True, nogil=True)
 def _nearest(seeds, cell, points):
     """Index of the seed nearest to each point; -1 where two are equally near within rounding."""
-    order, start, low_r, low_c, n_r, n_c = _buckets(seeds, cell)
+    order, start, low_r, low_c, n_r, n_c, _ = _buckets(seeds, cell)
     nearest = np.empty(len(points), np.int64)
     for p in range(len(points)):
         u, v = points[p]

@@ -93,7 +93,9 @@ def planimetric(
     # One grain that fills the field says only that grains are larger than the field.
     density = n_grains / area if n_grains > 0 and present.sum() > 1 else None
     relative = None if density is None else _halfwidth(labels, share, density)
-    return _result(n_grains, int(present.sum()), len(cut), area, density, relative, pixel_size_um)
+    return _result(
+        n_grains, int(present.sum()), len(cut), area, density=density, relative=relative, pixel_size_um=pixel_size_um
+    )
 
 
 def _rectangle(mask: np.ndarray | None) -> tuple[slice, slice] | None:
@@ -156,7 +158,7 @@ def _halfwidth(labels: np.ndarray, share: np.ndarray, density: float) -> float |
 
 
 def _result(
-    n_grains: float, n: int, n_cut: int, area: int, density: float | None, relative: float | None,
+    n_grains: float, n: int, n_cut: int, area: int, *, density: float | None, relative: float | None,
     pixel_size_um: float | None,
 ) -> Planimetric:  # fmt: skip
     per_mm2 = number = None

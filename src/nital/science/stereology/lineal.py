@@ -93,15 +93,16 @@ def intercepts(
     line, met = length.sum(axis=(1, 2)), hits.sum(axis=(1, 2))
     used = line > 0
     if not used.any():
-        return _result(0.0, None, 0.0, 0.0, {float(a): None for a in directions}, None, pixel_size_um)
+        nothing: dict[float, float | None] = {float(a): None for a in directions}
+        return _result(0.0, None, 0.0, 0.0, by_direction=nothing, pixel_size_um=pixel_size_um)
     share = share[used] / share[used].sum()
     per_length = (hits[used] / line[used, None, None] * share[:, None, None]).sum(axis=0)
     of_length = (length[used] / line[used, None, None] * share[:, None, None]).sum(axis=0)
     relative = _field_halfwidth(per_length, of_length, labels.shape)
     by_direction = {float(a): float(n / p) if p > 0 else None for a, n, p in zip(directions, line, met, strict=True)}
     return _result(
-        float(per_length.sum()), relative, float(met.sum()), float(line.sum()), by_direction,
-        _ellipse(by_direction), pixel_size_um,
+        float(per_length.sum()), relative, float(met.sum()), float(line.sum()),
+        by_direction=by_direction, ellipse=_ellipse(by_direction), pixel_size_um=pixel_size_um,
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def circle_intercepts(
     line = float(length.sum())
     per_length = float(met.sum()) / line if line > 0 else 0.0
     relative = relative_halfwidth(met / line, length / line) if line > 0 else None
-    return _result(per_length, relative, float(met.sum()), line, {}, None, pixel_size_um)
+    return _result(per_length, relative, float(met.sum()), line, by_direction={}, pixel_size_um=pixel_size_um)
 
 
 def _pattern(labels: np.ndarray, pattern: str) -> list[tuple[Path, int]]:
@@ -230,8 +231,9 @@ def _result(
     relative: float | None,
     n_intersections: float,
     line_length_px: float,
+    *,
     by_direction: dict[float, float | None],
-    ellipse: tuple[float, float] | None,
+    ellipse: tuple[float, float] | None = None,
     pixel_size_um: float | None,
 ) -> Intercepts:
     """Put the numbers together; physical ones only where the pixel size is known."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from nital.core.task import Say
 from nital.learn.conformal import coverage_by_group, fewest_groups
-from nital.learn.intervals import bootstrap_interval
 from nital.learn.folds import Fold, repeated_group_folds
+from nital.learn.intervals import bootstrap_interval
 from nital.learn.significance import PairedTest, corrected_paired_test
 from nital.science.screening import find_twin_rows
 from nital.tasks.properties.domain import learn_domain

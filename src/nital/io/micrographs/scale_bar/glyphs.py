@@ -9,6 +9,7 @@ import functools
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -177,6 +178,25 @@ def _kind(character: str) -> str:
     return {".": "point", "n": "prefix", "µ": "prefix", "m": "m"}.get(character, "other")
 
 
+class _Letter(NamedTuple):
+    """What a span of columns may be read as; `margin` is its lead over the best rival."""
+
+    character: str
+    kind: str
+    likeness: float
+    margin: float
+
+
+class _Read(NamedTuple):
+    """The first letters of a label: their cost, the worst likeness and margin, where the last digit ended."""
+
+    cost: float = 0.0
+    text: str = ""
+    likeness: float = 1.0
+    margin: float = 1.0
+    digit_end: int | None = None
+
+
 def _cheapest(
     pieces: list[tuple[int, int, int]],
     spans: list[tuple[tuple[int, int, int], tuple[int, int, int]]],
@@ -185,40 +205,45 @@ def _cheapest(
     """The reading of all pieces, left to right, that obeys the grammar and looks most alike."""
     likeness, characters = scored
     index = {piece: number for number, piece in enumerate(pieces)}
-    kinds = [_kind(str(character)) for character in characters]
     blobs = [blob for *_, blob in pieces]
-    alone = [blobs.count(blob) == 1 for blob in blobs]  # a point never touches its neighbours
-    # states[(pieces read, grammar state)] = (cost, text, worst likeness, worst margin, end of the last digit)
-    states: dict[tuple[int, str], tuple[float, str, float, float, int | None]] = {
-        (0, "start"): (0.0, "", 1.0, 1.0, None)
-    }
-    order = sorted(range(len(spans)), key=lambda number: index[spans[number][0]])
-    for number in order:
+    best = {(0, "start"): _Read()}  # by number of pieces read and state of the grammar
+    for number in sorted(range(len(spans)), key=lambda number: index[spans[number][0]]):
         first, last = spans[number]
         begin, end = index[first], index[last] + 1
-        rivals = np.sort(likeness[number])
-        for state in _NEXT:
-            here = states.get((begin, state))
-            if here is None:
-                continue
-            for column, kind in enumerate(kinds):
-                after = _NEXT[state].get(kind)
-                if after is None or likeness[number, column] < 0.5:
+        letters = _letters(likeness[number], characters, alone=first is last and blobs.count(first[2]) == 1)
+        for state, following in _NEXT.items():
+            for letter in letters if (begin, state) in best else ():
+                after = following.get(letter.kind)
+                if after is None:
                     continue
-                if kind == "point" and not (first is last and alone[begin]):
-                    continue
-                alike = float(likeness[number, column])
-                margin = alike - float(rivals[-2] if rivals[-1] == alike else rivals[-1])
-                if kind == "digit" and here[4] is not None and first[0] - here[4] > _WIDEST_GAP * CAP_ROWS:
-                    margin = min(margin, 0.0)
-                cost = here[0] + (last[1] - first[0]) * (1 - alike) + _PER_LETTER
-                key = (end, after)
-                text, ended = here[1] + str(characters[column]), last[1] if kind == "digit" else None
-                reached = (cost, text, min(here[2], alike), min(here[3], margin), ended)
-                if key not in states or cost < states[key][0]:
-                    states[key] = reached
-    done = states.get((len(pieces), "end"))
-    return None if done is None else _label(*done[1:4])
+                read = _with_letter(best[begin, state], letter, first[0], last[1])
+                if (end, after) not in best or read.cost < best[end, after].cost:
+                    best[end, after] = read
+    done = best.get((len(pieces), "end"))
+    return None if done is None else _label(done.text, done.likeness, done.margin)
+
+
+def _letters(likeness: np.ndarray, characters: np.ndarray, *, alone: bool) -> list[_Letter]:
+    """The characters that a span of columns looks like; a point never touches its neighbours."""
+    second, top = np.sort(likeness)[-2:]
+    found = []
+    for character, alike in zip(map(str, characters), likeness, strict=True):
+        kind = _kind(character)
+        if alike >= 0.5 and (alone or kind != "point"):
+            rival = second if alike == top else top
+            found.append(_Letter(character, kind, float(alike), float(alike) - float(rival)))
+    return found
+
+
+def _with_letter(read: _Read, letter: _Letter, start: int, end: int) -> _Read:
+    """Go on reading with a letter that stands in the columns from `start` to `end`."""
+    margin, digit = letter.margin, letter.kind == "digit"
+    if digit and read.digit_end is not None and start - read.digit_end > _WIDEST_GAP * CAP_ROWS:
+        margin = min(margin, 0.0)
+    return _Read(
+        read.cost + (end - start) * (1 - letter.likeness) + _PER_LETTER, read.text + letter.character,
+        min(read.likeness, letter.likeness), min(read.margin, margin), end if digit else None,
+    )  # fmt: skip
 
 
 def _label(text: str, likeness: float, margin: float) -> Label:
