@@ -131,7 +131,7 @@ def best(folder: Path) -> None:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as out:
         report = train(
-            "classes", folder, recipe="best", out=out, threads=THREADS, say=lambda done, total, text: print(text)
+            "classes", folder, recipe="best", out=out, threads=THREADS, say=lambda *told: print(told[-1])
         )
         parameters = nital.runs.artifact.load_artifact(Path(out)).card["parameters"]
     for row in report.rows():
