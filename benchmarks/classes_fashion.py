@@ -130,9 +130,7 @@ def best(folder: Path) -> None:
     """What the recipe `best` reaches, as a user would train it."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as out:
-        report = train(
-            "classes", folder, recipe="best", out=out, threads=THREADS, say=lambda *told: print(told[-1])
-        )
+        report = train("classes", folder, recipe="best", out=out, threads=THREADS, say=lambda *told: print(told[-1]))
         parameters = nital.runs.artifact.load_artifact(Path(out)).card["parameters"]
     for row in report.rows():
         print(f"{row['name']:35s} test accuracy {row['accuracy']:.4f} ({row['accuracy_ci95']})")
