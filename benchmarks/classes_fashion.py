@@ -20,10 +20,10 @@ from PIL import Image
 from torch import nn
 
 import nital
-from nital.io.labelled import read_labelled
 from nital.nets.classics import two_convolutions
 from nital.runs.jobs import get_task
 from nital.runs.train import train
+from nital.tasks.classes.lecture.idx import idx_pictures
 
 THREADS = 2
 
@@ -74,7 +74,7 @@ def our_loop(dataset, batches: int) -> float:
 
 def compare_loops(folder: Path, batches: int, turns: int) -> None:
     """Three loops in turns, so that a busy machine slows all of them."""
-    pictures = read_labelled(folder)
+    pictures = idx_pictures(folder)
     grey = np.stack([pictures.open(n).grey for n in range(60_000)])
     one_by_one = PictureByPicture(grey, pictures.label)
     scaled = torch.from_numpy(grey[:, None]).to(torch.float32).div(127.5).sub(1)
@@ -92,16 +92,14 @@ def compare_loops(folder: Path, batches: int, turns: int) -> None:
 
 def trained(recipe: Any, dataset: Any) -> tuple[float, float]:
     """Test accuracy, and seconds of the epochs."""
-    from nital.learn.batches import to_tensors, valid_batches
+    from nital.learn.answers import answers_of
     from nital.learn.fit import fit
     from nital.learn.split import split_by_group
 
     learn, valid, test = split_by_group(dataset, recipe)
     model, history = fit(get_task("classes"), recipe, learn, valid)
-    label = test.batch(np.arange(len(test)))["label"]
-    with torch.no_grad():
-        guess = torch.cat([model(to_tensors({"image": b["image"]}))["logits"] for b in valid_batches(test, 500)])
-    return float((guess.argmax(1).numpy() == label).mean()), sum(entry["seconds"] for entry in history)
+    found = answers_of(model, test, ("logits",), ("label",), batch_size=500)
+    return float((found["logits"].argmax(1) == found["label"]).mean()), sum(entry["seconds"] for entry in history)
 
 
 def lecture(folder: Path, seeds: int) -> None:
@@ -132,11 +130,11 @@ def best(folder: Path) -> None:
     """What the recipe `best` reaches, as a user would train it."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as out:
-        report = train("classes", folder, recipe="best", out=out, threads=THREADS, progress=print)
+        report = train("classes", folder, recipe="best", out=out, threads=THREADS, say=lambda *told: print(told[-1]))
         parameters = nital.runs.artifact.load_artifact(Path(out)).card["parameters"]
-    for row in report["models"]:
+    for row in report.rows():
         print(f"{row['name']:35s} test accuracy {row['accuracy']:.4f} ({row['accuracy_ci95']})")
-    seconds = sum(entry["seconds"] for entry in report["history"])
+    seconds = sum(entry["seconds"] for entry in report.history)
     whole = time.perf_counter() - started
     print(f"{parameters:,} parameters; trained in {seconds / 60:.1f} min, all {whole / 60:.1f} min")
 

@@ -11,18 +11,17 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from nital.core.dataset import ArrayDataset
 from nital.io.labelled import Columns, read_labelled
-from nital.learn.batches import to_tensors, valid_batches
+from nital.learn.answers import answers_of
+from nital.learn.batches import valid_batches
 from nital.learn.classification import transition
 from nital.learn.fit import fit
 from nital.learn.split import group_folds, split_by_group
 from nital.runs.engine import load_network
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import fit_baselines
-from nital.tasks.classes.samples import labelled_crops
+from nital.tasks.classes.samples import samples_for_model
 
 CRITICAL = 2.269185
 
@@ -35,13 +34,6 @@ def scores(probability: np.ndarray, value: np.ndarray, batch: dict[str, np.ndarr
         f"phase {right.mean():.4f} ({np.count_nonzero(~right)} of {len(right)} wrong; near Tc {right[near].mean():.3f})"
         f"   temperature error {error.mean():.3f} J/kB, median {np.median(error):.3f}"
     )
-
-
-def answers(model: torch.nn.Module, dataset: ArrayDataset) -> tuple[np.ndarray, np.ndarray]:
-    with torch.no_grad():
-        found = [model(to_tensors({"image": batch["image"]})) for batch in valid_batches(dataset, 64)]
-    probability, value = (torch.cat([one[name] for one in found]).numpy() for name in ("probability", "value"))
-    return probability, value
 
 
 def main() -> None:
@@ -59,8 +51,7 @@ def main() -> None:
     )
     facts = {**network.facts, "classes": ["0", "1"]}  # 0 is below the critical temperature: ordered
     base = task.recipes()["ising"].replace(threads=arguments.threads)
-    dataset = labelled_crops(pictures, base, facts)
-    assert isinstance(dataset, ArrayDataset)
+    dataset = samples_for_model(pictures, facts)
     everything = dataset.batch(np.arange(len(dataset)))
 
     given = [network(part["image"]) for part in valid_batches(dataset, 64)]
@@ -84,9 +75,8 @@ def main() -> None:
             )  # fmt: skip
             train, valid, _ = split_by_group(known, recipe)
             model, history = fit(task, recipe, train, valid)
-            found["network, learned on"][0][test], found["network, learned on"][1][test] = answers(
-                model, dataset.take(test)
-            )
+            answer = answers_of(model, dataset.take(test), ("probability", "value"))
+            found["network, learned on"][0][test], found["network, learned on"][1][test] = answer.values()
             print(f"   fold {number + 1}: best validation loss {min(e['valid_loss'] for e in history):.3f}", flush=True)
     for name, (probability, value) in found.items():
         if probability.any():

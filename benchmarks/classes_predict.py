@@ -19,7 +19,7 @@ from nital.runs.artifact import bundled
 from nital.runs.batch import Failure, expand, predict_many
 from nital.runs.engine import load_network
 from nital.runs.jobs import get_task
-from nital.tasks.classes.analyse import prepare
+from nital.tasks.classes.prepare import prepare
 
 
 def bare(model: Path, inputs: list[np.ndarray]) -> float:
@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = get_task("classes").write_synthetic(Path(folder) / "in", arguments.number, seed=1)
         facts = load_network(model).facts
-        inputs = [prepare(open_picture(file), file, facts, None)[0] for file in files]
+        inputs = [prepare(open_picture(file), file, facts).crops for file in files]
         (Path(folder) / "in" / "broken.png").write_bytes(b"no picture")
         paths = expand([*files, Path(folder) / "in" / "broken.png"])
         alone = bare(model, inputs)

@@ -12,19 +12,21 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import Columns, read_labelled
-from nital.learn.batches import to_tensors, valid_batches
+from nital.learn.answers import answers_of
 from nital.learn.fit import fit
-from nital.learn.intervals import bootstrap_interval, compare, verdict
+from nital.learn.intervals import bootstrap_interval, compare
+from nital.learn.judge import verdict
 from nital.learn.split import split_by_group
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import commonest_class, fit_baselines
-from nital.tasks.classes.samples import build_dataset
+from nital.tasks.classes.dataset import build_dataset
+from nital.tasks.classes.metrics import METRICS
+from nital.tasks.classes.samples import training_samples
 
 NAMES = ("ferritic matrix", "cementite network", "spheroidite", "widmanstatten")
 
@@ -62,9 +64,7 @@ def of_network(recipe, train: ArrayDataset, test: ArrayDataset) -> np.ndarray:
     task = get_task("classes")
     learn, valid, _ = split_by_group(train, recipe)
     model, _ = fit(task, recipe, learn, valid)
-    with torch.no_grad():
-        found = [model(to_tensors({"image": batch["image"]}))["probability"] for batch in valid_batches(test, 64)]
-    return torch.cat(found).numpy().argmax(1)
+    return answers_of(model, test, ("probability",))["probability"].argmax(1)
 
 
 def line(name: str, right: np.ndarray, label: np.ndarray, groups: np.ndarray) -> str:
@@ -89,9 +89,7 @@ def main() -> None:
     try:
         table = read_labelled(source / "manifest.csv", Columns(class_="primary_microconstituent", group="specimen"))
         build = labelled_images(table)
-        from nital.tasks.classes.samples import labelled_crops
-
-        labelled_crops(build, usual)
+        training_samples(build, usual)
     except InputError as error:
         print(f"primary microconstituent of whole images: {error}\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +101,7 @@ def main() -> None:
     for left_out in np.unique(specimen):
         test = np.flatnonzero(specimen == left_out)
         train, rest = dataset.take(np.flatnonzero(specimen != left_out)), dataset.take(test)
-        for baseline in (fit_baselines(train)[0], commonest_class(train.batch(np.arange(len(train)))["label"], 3)):
+        for baseline in (fit_baselines(train)[0], commonest_class(train.batch(np.arange(len(train))), 3)):
             guess = baseline.predict(rest.batch(np.arange(len(rest))))["probability"].argmax(1)
             rights.setdefault(baseline.name, np.zeros(len(label)))[test] = guess == label[test]
         for name, start in (("network from chance", None), ("network, transfer", str(arguments.model))):
@@ -115,9 +113,7 @@ def main() -> None:
         print(line(name, right, label, specimen))
     texture = next(name for name in rights if name.startswith("texture"))
     for name in ("network from chance", "network, transfer"):
-        print(f"{name}: " + verdict(
-            compare(rights[name], rights[texture], specimen), baseline=texture, metric="accuracy", higher_is_better=True
-        ))  # fmt: skip
+        print(f"{name}: {verdict(compare(rights[name], rights[texture], specimen), texture, METRICS[0])}")
 
 
 def labelled_images(table):

@@ -15,8 +15,8 @@ import torch
 from torch import nn
 
 from nital.nets.resnet import deep_stack
+from nital.science.scaling import standardise
 from nital.synth.structures import KINDS, structure_pictures
-from nital.tasks.classes.crops import standardise
 
 
 def train(depth: int, shortcuts: bool, x: torch.Tensor, y: torch.Tensor, steps: int, seed: int) -> tuple[float, float]:
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
     pictures, label = structure_pictures(3000, arguments.side, seed=5)
-    x, y = torch.from_numpy(standardise(pictures)), torch.from_numpy(label)
+    x, y = torch.from_numpy(standardise(pictures)[:, None]), torch.from_numpy(label)
     for shortcuts in (False, True):
         for depth in (20, 56):
             started = time.perf_counter()

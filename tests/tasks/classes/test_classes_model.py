@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,65 +20,21 @@ import torch
 from safetensors.torch import load_file
 
 import nital
-from nital.core.errors import ArtifactError, InputError, UnknownName
+from nital.core.errors import ArtifactError, InputError
 from nital.io.labelled import open_picture
 from nital.runs.engine import network_of
 from nital.science.activation_maps import enlarge
 from nital.science.textures import texture_features
 from nital.synth.structures import KINDS, draw_structure
-from nital.tasks.classes.analyse import analyse, prepare
+from nital.tasks.classes.analyse import analyse
 from nital.tasks.classes.baselines import TEXTURES
+from nital.tasks.classes.judging import RESERVED
 from nital.tasks.classes.options import ClassesOptions
-from nital.tasks.classes.recipe import RECIPES, ClassesRecipe
+from nital.tasks.classes.prepare import prepare
 from nital.tasks.classes.task import TASK
 
-SMALL: dict[str, Any] = {"epochs": 2, "steps_per_epoch": 10, "number": 200, "side_px": 32, "threads": 1}
 
-
-class Model(NamedTuple):
-    """A model folder and the report of its training."""
-
-    folder: Path
-    report: dict[str, Any]
-    recipe: ClassesRecipe
-
-
-@pytest.fixture(scope="module")
-def lost(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """A network that has learned too little to be better than texture features: these decide."""
-    folder = tmp_path_factory.mktemp("classes") / "model"
-    report = nital.train("classes", recipe="tiny", out=folder, **SMALL)
-    assert report["chosen"] == TEXTURES
-    return Model(folder, report, RECIPES["tiny"].replace(**SMALL))
-
-
-@pytest.fixture(scope="module")
-def trained(lost: Model, tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """The same, with the network deciding."""
-    folder = shutil.copytree(lost.folder, tmp_path_factory.mktemp("network") / "model")
-    card = json.loads((folder / "card.json").read_text()) | {"chosen": "network", "simpler": None}
-    card["facts"]["limit_from"] = 100  # enough to say what is none of these
-    (folder / "card.json").write_text(json.dumps(card))
-    return lost._replace(folder=folder)
-
-
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A synthetic martensite of 96 x 128 px."""
-    path = tmp_path_factory.mktemp("pictures") / "martensite.png"
-    Image.fromarray(draw_structure("martensite", np.random.default_rng(3), (96, 128))).save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `nital synth classes` writes: two pictures of each kind."""
-    folder = tmp_path_factory.mktemp("labelled")
-    assert len(TASK.write_synthetic(folder, 2 * len(KINDS), 7)) == 18
-    return folder
-
-
-def test_the_report_counts_every_test_sample_once_and_scores_the_baseline_beside_the_network(trained: Model):
+def test_the_report_counts_every_test_sample_once_and_scores_the_baseline_beside_the_network(trained: Any):
     report = trained.report
     assert report["n_samples"] == report["split"]["test"] == np.sum(report["confusion"])
     assert report["classes"] == list(KINDS)
@@ -89,7 +45,7 @@ def test_the_report_counts_every_test_sample_once_and_scores_the_baseline_beside
     assert network["accuracy"] == pytest.approx(right)
 
 
-def test_the_page_of_a_training_shows_each_class_and_how_sure_the_network_may_be(lost: Model):
+def test_the_page_of_a_training_shows_each_class_and_how_sure_the_network_may_be(lost: Any):
     page = (lost.folder / "report.html").read_text(encoding="utf-8")
     for heading in ("Confusion", "Class by class", "Calibration"):
         assert f"<h2>{heading}</h2>" in page
@@ -97,7 +53,7 @@ def test_the_page_of_a_training_shows_each_class_and_how_sure_the_network_may_be
     assert f"<td>{row['name']}</td><td>{row['n']}</td><td>{row['n_groups']}</td>" in page
 
 
-def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: Model, picture: Path, tmp_path: Path):
+def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: Any, picture: Path, tmp_path: Path):
     result = nital.predict("classes", picture, artifact=trained.folder, out=tmp_path)
     assert set(result.probabilities) == set(KINDS)
     assert sum(result.probabilities.values()) == pytest.approx(1, abs=1e-5)
@@ -111,7 +67,30 @@ def test_a_prediction_says_class_and_probabilities_and_leaves_its_maps(trained: 
     assert json.loads((folder / "result.json").read_text())["class"] == result.values["class"]
 
 
-def test_where_the_simpler_model_won_it_decides_and_the_network_is_named_beside_it(lost: Model, picture: Path):
+def test_every_name_in_a_result_is_one_that_a_value_does_not_take(trained: Any, picture: Path, tmp_path: Path):
+    result = nital.predict("classes", picture, artifact=trained.folder, out=tmp_path)
+    written = json.loads((tmp_path / "martensite" / "result.json").read_text())
+    assert {*result.values, *written} <= set(RESERVED)
+
+
+def test_a_model_of_drawings_says_so_wherever_it_answers(trained: Any, picture: Path, labelled: Path):
+    result = nital.predict("classes", picture, artifact=trained.folder)
+    known = "synthetic drawings of textbook structures only"
+    assert dict(result.headline)["the model knows"] == known
+    assert dict(nital.predict("classes", picture).headline)["the model knows"] == known, "the bundled one"
+    assert any(known in note for note in nital.evaluate("classes", labelled, artifact=trained.folder).notes)
+
+
+def test_a_card_without_what_predicting_needs_is_refused(trained: Any, picture: Path, tmp_path: Path):
+    folder = shutil.copytree(trained.folder, tmp_path / "model")
+    card = json.loads((folder / "card.json").read_text())
+    del card["facts"]["limit_from"]
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ArtifactError, match="limit_from"):
+        nital.predict("classes", picture, artifact=folder)
+
+
+def test_where_the_simpler_model_won_it_decides_and_the_network_is_named_beside_it(lost: Any, picture: Path):
     result = nital.predict("classes", picture, artifact=lost.folder)
     network = network_of("classes", lost.folder)
     crops = _seen(lost, picture)
@@ -127,8 +106,8 @@ def test_where_the_simpler_model_won_it_decides_and_the_network_is_named_beside_
     assert any("decides here" in warning for warning in result.warnings)
 
 
-def test_evaluating_scores_the_simpler_model_that_decides_too(lost: Model, labelled: Path):
-    rows = {row["name"]: row for row in nital.evaluate("classes", labelled, artifact=lost.folder)["models"]}
+def test_evaluating_scores_the_simpler_model_that_decides_too(lost: Any, labelled: Path):
+    rows = {row["name"]: row for row in nital.evaluate("classes", labelled, artifact=lost.folder).rows()}
     right = [
         nital.predict("classes", path, artifact=lost.folder).values["class"] == path.parent.name
         for path in labelled.rglob("*.png")
@@ -136,30 +115,22 @@ def test_evaluating_scores_the_simpler_model_that_decides_too(lost: Model, label
     assert rows[f"{TEXTURES}, as this model keeps it"]["accuracy"] == pytest.approx(np.mean(right))
 
 
-def test_the_tables_of_an_evaluation_are_of_the_model_that_decides(lost: Model, labelled: Path):
-    report = nital.evaluate("classes", labelled, artifact=lost.folder)
+def test_the_tables_of_an_evaluation_are_of_the_model_that_decides(lost: Any, labelled: Path):
+    report = nital.evaluate("classes", labelled, artifact=lost.folder).to_json()
     rows = {row["name"]: row for row in report["models"]}
     right = np.trace(report["confusion"]) / report["n_samples"]
     assert right == pytest.approx(rows[f"{TEXTURES}, as this model keeps it"]["accuracy"])
     assert report["decided_by"] == TEXTURES and any("decides" in note for note in report["notes"])
 
 
-def test_an_explanation_names_who_decides_and_explains_that_class(lost: Model, picture: Path):
-    said = nital.predict("classes", picture, artifact=lost.folder)
-    result = nital.explain("classes", picture, artifact=lost.folder, method="grad_cam")
-    assert result.decided_by == TEXTURES
-    assert result.values["class"] == result.explained_class == said.values["class"]
-    assert any("The maps below are the network's" in warning for warning in result.warnings)
-
-
 def test_a_finished_result_is_not_taken_for_that_of_another_deciding_model(
-    lost: Model, trained: Model, picture: Path, tmp_path: Path
+    lost: Any, trained: Any, picture: Path, tmp_path: Path
 ):
     for model, by in ((lost, TEXTURES), (trained, "network"), (lost, TEXTURES)):
         assert nital.predict("classes", picture, artifact=model.folder, out=tmp_path).decided_by == by
 
 
-def test_a_simpler_model_of_another_version_is_refused(lost: Model, picture: Path, tmp_path: Path):
+def test_a_simpler_model_of_another_version_is_refused(lost: Any, picture: Path, tmp_path: Path):
     folder = shutil.copytree(lost.folder, tmp_path / "model")
     card = json.loads((folder / "card.json").read_text())
     card["simpler"]["features"] = "wavelets"
@@ -168,13 +139,13 @@ def test_a_simpler_model_of_another_version_is_refused(lost: Model, picture: Pat
         nital.predict("classes", picture, artifact=folder)
 
 
-def _seen(trained: Model, path: Path) -> np.ndarray:
+def _seen(trained: Any, path: Path) -> np.ndarray:
     """The crops that the network is shown of a picture."""
     facts = network_of("classes", trained.folder).facts
-    return prepare(open_picture(path), path, facts, facts["common_pixel_size_um"])[0]
+    return prepare(open_picture(path), path, facts).crops
 
 
-def test_a_picture_of_4_to_3_gives_two_crops_and_the_mean_of_their_probabilities(trained: Model, picture: Path):
+def test_a_picture_of_4_to_3_gives_two_crops_and_the_mean_of_their_probabilities(trained: Any, picture: Path):
     result = nital.predict("classes", picture, artifact=trained.folder)
     crops = _seen(trained, picture)
     assert result.n_crops == len(crops) == 2
@@ -182,11 +153,11 @@ def test_a_picture_of_4_to_3_gives_two_crops_and_the_mean_of_their_probabilities
     np.testing.assert_allclose(list(result.probabilities.values()), expected, atol=1e-6)
 
 
-def test_a_square_picture_gives_one_crop(trained: Model, labelled: Path):
+def test_a_square_picture_gives_one_crop(trained: Any, labelled: Path):
     assert nital.predict("classes", next(labelled.rglob("*.png")), artifact=trained.folder).n_crops == 1
 
 
-def test_the_mean_of_the_activation_map_and_the_bias_of_the_class_are_the_logit(trained: Model, picture: Path):
+def test_the_mean_of_the_activation_map_and_the_bias_of_the_class_are_the_logit(trained: Any, picture: Path):
     network, crops = network_of("classes", trained.folder), _seen(trained, picture)
     weights = load_file(trained.folder / "weights.safetensors")
     found = network(crops)
@@ -200,7 +171,7 @@ def test_the_mean_of_the_activation_map_and_the_bias_of_the_class_are_the_logit(
     np.testing.assert_allclose(logit, expected, atol=1e-4)
 
 
-def test_the_written_map_has_the_values_of_the_coarse_one(trained: Model, labelled: Path, tmp_path: Path):
+def test_the_written_map_has_the_values_of_the_coarse_one(trained: Any, labelled: Path, tmp_path: Path):
     path = next(labelled.rglob("*.png"))
     result = nital.predict("classes", path, artifact=trained.folder, out=tmp_path)
     network = network_of("classes", trained.folder)
@@ -215,9 +186,7 @@ def test_the_written_map_has_the_values_of_the_coarse_one(trained: Model, labell
     np.testing.assert_allclose(expected[: side // 2, : side // 2], coarse[0, 0], atol=1e-5)
 
 
-def test_white_noise_and_a_chessboard_are_less_like_the_training_pictures_than_these_are(
-    trained: Model, tmp_path: Path
-):
+def test_white_noise_and_a_chessboard_are_less_like_the_training_pictures_than_these_are(trained: Any, tmp_path: Path):
     def mean_unlikeness(pictures: list[np.ndarray], name: str) -> float:
         found = []
         for n, pixels in enumerate(pictures):
@@ -236,7 +205,7 @@ def test_white_noise_and_a_chessboard_are_less_like_the_training_pictures_than_t
 
 
 @pytest.mark.parametrize(("kind", "foreign"), [("chessboard", True), ("martensite", False)])
-def test_none_of_these_comes_with_a_warning(trained: Model, tmp_path: Path, kind: str, foreign: bool):
+def test_none_of_these_comes_with_a_warning(trained: Any, tmp_path: Path, kind: str, foreign: bool):
     board = (np.indices((32, 32)).sum(0) % 2 * 200).astype(np.uint8)
     pixels = board if foreign else draw_structure(kind, np.random.default_rng(2), (32, 32))
     Image.fromarray(pixels).save(tmp_path / "a.png")
@@ -268,56 +237,8 @@ class _Knowing:
         return self.network(batch)
 
 
-METHODS = ("grad_cam", "integrated_gradients", "occlusion")
-
-
-def test_explaining_gives_a_picture_and_a_check_for_every_method(trained: Model, picture: Path, tmp_path: Path):
-    result = nital.explain("classes", picture, artifact=trained.folder, out=tmp_path)
-    folder = tmp_path / "martensite-explained"
-    assert set(result.checks) == set(METHODS)
-    for method in METHODS:
-        check = result.checks[method]
-        assert isinstance(check["passed"], bool) and -1 <= check["rank_correlation"] <= 1
-        heat = tifffile.imread(folder / f"{method}_values.tif")
-        assert heat.shape == (32, 32) and np.ptp(heat) > 0
-        with Image.open(folder / f"{method}.png") as shown:
-            assert shown.mode == "RGB"
-    assert abs(result.checks["integrated_gradients"]["completeness_gap"]) < 0.05
-    assert (folder / "filters.png").is_file() and (folder / "feature_maps.png").is_file()
-    assert result.layer == "body" and result.explained_class == result.values["class"]
-
-
-def test_one_method_one_class_and_one_layer_can_be_chosen(trained: Model, picture: Path):
-    chosen = {"method": "grad_cam", "of": "lamellar", "layer": "body.4"}
-    result = nital.explain("classes", picture, artifact=trained.folder, **chosen)
-    assert list(result.checks) == ["grad_cam"]
-    assert (result.explained_class, result.layer) == ("lamellar", "body.4")
-    assert result.receptive_field["measured_px"] < 26, "an earlier layer sees less than the last one"
-
-
-def test_a_grain_that_is_larger_than_what_the_layer_sees_is_told(trained: Model, picture: Path):
-    few = {"method": "grad_cam", "artifact": trained.folder}
-    large, small = (nital.explain("classes", picture, grain_size_px=size, **few).warnings for size in (500.0, 5.0))
-    assert any("pieces of grains" in warning for warning in large)
-    assert not any("pieces of grains" in warning for warning in small)
-
-
-@pytest.mark.parametrize(
-    ("options", "there_is"), [({"layer": "body.33"}, "body.5.norms.0"), ({"of": "ledeburite"}, "martensite")]
-)
-def test_an_unknown_layer_or_class_is_an_error_that_lists_what_there_is(trained, picture, options, there_is):
-    with pytest.raises(UnknownName, match=next(iter(options.values()))) as told:
-        nital.explain("classes", picture, artifact=trained.folder, **options)
-    assert there_is in str(told.value)
-
-
-def test_a_job_without_explanations_says_so():
-    with pytest.raises(InputError, match="nital predict grains"):
-        nital.explain("grains", "x.png")
-
-
-def test_evaluating_on_synthetic_files_counts_each_once_beside_simpler_models(trained: Model, labelled: Path):
-    report = nital.evaluate("classes", labelled, artifact=trained.folder)
+def test_evaluating_on_synthetic_files_counts_each_once_beside_simpler_models(trained: Any, labelled: Path):
+    report = nital.evaluate("classes", labelled, artifact=trained.folder).to_json()
     assert np.sum(report["confusion"]) == report["n_samples"] == 18
     assert np.sum(report["confusion"], axis=1).tolist() == [2] * 9
     kinds = {row["name"]: row["kind"] for row in report["models"]}
@@ -327,47 +248,13 @@ def test_evaluating_on_synthetic_files_counts_each_once_beside_simpler_models(tr
     assert any("Nobody said which pictures show the same specimen" in note for note in report["notes"])
 
 
-def test_evaluating_a_class_that_the_model_does_not_know_names_it(trained: Model, labelled: Path, tmp_path: Path):
+def test_evaluating_a_class_that_the_model_does_not_know_names_it(trained: Any, labelled: Path, tmp_path: Path):
     for name in ("lamellar", "ledeburite"):
         (tmp_path / name).mkdir()
         source = next((labelled / "lamellar").iterdir())
         (tmp_path / name / "a.png").write_bytes(source.read_bytes())
     with pytest.raises(InputError, match="'ledeburite', which the model does not know"):
         nital.evaluate("classes", tmp_path, artifact=trained.folder)
-
-
-def test_learning_on_starts_from_the_body_of_the_other_model_with_a_fresh_head(trained: Model):
-    recipe = trained.recipe.replace(start_from=str(trained.folder))
-    torch.manual_seed(1)
-    fresh = TASK.model(recipe, {"classes": ["a", "b"]})
-    head = {name: value.clone() for name, value in fresh.state_dict().items() if ".head." in name}
-    begun = TASK.begin(fresh, recipe).state_dict()
-    source = load_file(trained.folder / "weights.safetensors")
-    body = [name for name in source if ".body." in name]
-    assert len(body) > 20
-    for name in body:
-        torch.testing.assert_close(begun[name], source[name], rtol=0, atol=0)
-    for name, value in head.items():
-        torch.testing.assert_close(begun[name], value, rtol=0, atol=0)
-
-
-def test_without_a_source_the_model_stays_as_chance_made_it(trained: Model):
-    model = TASK.model(trained.recipe, {"classes": ["a", "b"]})
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    for name, value in TASK.begin(model, trained.recipe).state_dict().items():
-        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
-
-
-def test_learning_on_from_a_model_of_another_shape_says_what_to_set(trained: Model):
-    recipe = trained.recipe.replace(start_from=str(trained.folder), widths=(16, 48))
-    with pytest.raises(ArtifactError, match=r"another shape.*widths"):
-        TASK.begin(TASK.model(recipe, {"classes": ["a", "b"]}), recipe)
-
-
-def test_learning_on_from_nothing_is_named(trained: Model, tmp_path: Path):
-    recipe = trained.recipe.replace(start_from=str(tmp_path / "gone"))
-    with pytest.raises(ArtifactError, match="gone"):
-        TASK.begin(TASK.model(recipe, {"classes": ["a", "b"]}), recipe)
 
 
 WITHOUT_TORCH = """
@@ -388,7 +275,7 @@ main(sys.argv[1:])
 def test_classes_are_predicted_where_torch_cannot_be_imported(
     deciding: str, request: pytest.FixtureRequest, picture: Path, tmp_path: Path
 ):
-    trained: Model = request.getfixturevalue(deciding)
+    trained: Any = request.getfixturevalue(deciding)
     words = ["predict", "classes", str(picture), "--artifact", str(trained.folder), "--out", str(tmp_path)]
     command = [sys.executable, "-c", WITHOUT_TORCH, *words]
     answer = subprocess.run(

@@ -61,7 +61,7 @@ def test_the_training_pictures_are_not_scored_again_wherever_they_lie(
     for number in range(3):
         write(copy, "martensite", f"new{number}", 500 + number)
         write(copy, "lamellar", f"other{number}", 600 + number)
-    report = nital.evaluate("classes", copy, artifact=model)
+    report = nital.evaluate("classes", copy, artifact=model).to_json()
     assert report["n_pictures"] == 12
     assert any("20 pictures were left out: the model was made from them." in note for note in report["notes"])
 
@@ -71,7 +71,7 @@ def test_pictures_that_cannot_be_read_are_left_out_and_told(model: Path, steels:
     (copy / "martensite" / "m0" / "0.png").write_bytes(b"no picture")
     for number in range(2):
         write(copy, "lamellar", f"other{number}", 600 + number)
-    report = nital.evaluate("classes", copy, artifact=model)
+    report = nital.evaluate("classes", copy, artifact=model).to_json()
     assert report["n_pictures"] == 4
     assert any("Left out: " in note and "m0" in note for note in report["notes"])
     for path in copy.rglob("*.png"):
@@ -84,11 +84,12 @@ def test_the_report_of_a_picture_says_what_this_model_was_trained_on(model: Path
     nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model, out=tmp_path)
     page = (tmp_path / "0" / "report.html").read_text(encoding="utf-8")
     assert "&#39;steels&#39;, the user&#39;s pictures." in page and "nine textbook structures" not in page
-    assert "<h1>0.png</h1>" in page
+    assert "<h1>0.png</h1>" in page and "not checked: 4 validation pictures" in page
+    assert "synthetic drawings" not in page
 
 
 def test_learning_on_with_the_same_pictures_is_told(model: Path, steels: Path, tmp_path: Path) -> None:
-    report = nital.train("classes", steels, recipe="tiny", out=tmp_path / "on", start_from=str(model), **FEW)
+    report = nital.train("classes", steels, recipe="tiny", out=tmp_path / "on", start_from=str(model), **FEW).to_json()
     assert any("20 of these pictures were among those" in note for note in report["notes"])
 
 
@@ -97,7 +98,9 @@ def test_a_prediction_says_that_few_pictures_stand_behind_its_limit_and_which_mo
 ) -> None:
     result = nital.predict("classes", steels / "lamellar" / "l0" / "0.png", artifact=model)
     assert result.none_of_these is None
-    assert dict(result.headline)["like the training pictures"].startswith("cannot tell: ")
+    assert dict(result.headline)["like the training pictures"].startswith("not checked: 4 ")
+    assert result.none_of_these_check.startswith("not checked") and result.row["none_of_these"] == "not checked"
+    assert result.magnification_check.startswith("not checked: the training pictures have no pixel size")
     told = any("validation pictures only" in warning for warning in result.warnings)
     assert told is (result.unlikeness > 1)
     chosen = json.loads((model / "card.json").read_text())["chosen"]
