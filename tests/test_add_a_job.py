@@ -54,7 +54,19 @@ def run(copy: Path, tmp_path: Path) -> Run:
 
 
 def test_the_three_jobs_pass_the_contract_of_all_jobs(copy: Path) -> None:
-    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/contract", "-k", " or ".join(JOBS)]
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "tests/contract",
+        "-m",
+        "not slow",
+        "-k",
+        " or ".join(JOBS),
+    ]
     environment = os.environ | {"PYTHONPATH": str(copy / "src"), "OMP_NUM_THREADS": "1"}
     answer = subprocess.run([sys.executable, *words], cwd=HERE.parent, env=environment, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-1000:]

@@ -29,7 +29,7 @@ class PairsOptions(Options):
     """There is nothing to choose."""
 
 
-TINY = Recipe(name="tiny", epochs=3, steps_per_epoch=30, warmup_steps=5, learning_rate=1e-2)
+TINY = Recipe(name="tiny", threads=1, epochs=3, steps_per_epoch=30, warmup_steps=5, learning_rate=1e-2)
 
 
 def picture(index: int) -> tuple[np.ndarray, np.ndarray]:

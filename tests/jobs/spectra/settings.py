@@ -20,5 +20,5 @@ class SpectraRecipe(Recipe):
     width: int = 8
 
 
-TINY = SpectraRecipe(name="tiny", epochs=8, steps_per_epoch=25, warmup_steps=5, learning_rate=1e-2)
+TINY = SpectraRecipe(name="tiny", threads=1, epochs=4, steps_per_epoch=40, warmup_steps=5, learning_rate=1e-2)
 RECIPES = {"tiny": TINY}
