@@ -19,8 +19,8 @@ from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import Columns, read_labelled
 from nital.learn.batches import to_tensors, valid_batches
-from nital.learn.intervals import bootstrap_interval, compare, verdict
 from nital.learn.fit import fit
+from nital.learn.intervals import bootstrap_interval, compare, verdict
 from nital.learn.split import split_by_group
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import commonest_class, fit_baselines
