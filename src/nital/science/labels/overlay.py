@@ -24,7 +24,7 @@ def label_overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray |
     Returns:
         uint8 (rows, cols, 3), the longer side at most 2400 px; enlarged where the labels are finer than the image.
     """
-    # A small picture whose regions were found on a finer grid is shown on that grid: its lines are too near for its own.
+    # Regions of a small picture that were found on a finer grid are shown on that: their lines are too near otherwise.
     shrink = min(max(1.0, labels.shape[0] / image.shape[0]), LARGEST_SIDE_PX / max(image.shape[:2]))
     shape = (max(round(image.shape[0] * shrink), 1), max(round(image.shape[1] * shrink), 1))
     step = max(1, int(0.5 / shrink))  # a large picture may be a memory map: read only what is needed
