@@ -19,8 +19,9 @@ from nital.io.micrographs import open_micrograph
 from nital.runs.artifact import bundled
 from nital.runs.engine import load_network
 from nital.science.stereology import intercepts
-from nital.tasks.grains.analyse import analyse, classical_grains, classical_scale
+from nital.tasks.grains.analyse import analyse
 from nital.tasks.grains.baselines import local_threshold_grains
+from nital.tasks.grains.doubt import classical_grains, classical_scale
 from nital.tasks.grains.metrics import METRICS
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.score import evaluate_folder

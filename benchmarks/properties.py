@@ -64,8 +64,10 @@ def run(name: str, repeats: int | None, processes: int, why: bool) -> dict[str, 
     table, started = TABLES[name], time.perf_counter()
     print(f"\n== {name}", flush=True)
 
-    def say(text: str) -> None:
-        print(f"   {time.perf_counter() - started:6.0f} s  {text}", file=sys.stderr, flush=True)
+    def say(done: int, total: int, text: str) -> None:
+        spent = time.perf_counter() - started
+        left = f"{spent / done * (total - done):6.0f} s left" if done else ""
+        print(f"   {spent:6.0f} s  {left}  {text}", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
         path = DATA / table["file"] if "file" in table else Path(folder) / "hall_petch.csv"
@@ -74,11 +76,14 @@ def run(name: str, repeats: int | None, processes: int, why: bool) -> dict[str, 
         report = nital.evaluate(
             "properties", path, target=table["target"], group=table.get("group"), exclude=table.get("exclude"),
             folds=table.get("folds", "group"), repeats=table.get("repeats", repeats), processes=processes, why=why,
-            progress=say,
-        )  # fmt: skip
-    metric = next(key for key in report["models"][0] if key.startswith("mae_") and not key.endswith("_ci95"))
+            say=say,
+        ).to_json()  # fmt: skip
+    metric = report["metrics"][0]["name"]
     print(f"{metric:42s} {'on new groups':>14s} {'95 %':>16s} {'random rows':>12s} {'R2 pooled':>10s}")
     for row in report["models"]:
+        if row[metric] is None:
+            print(f"{row['name']:42s} not fitted: {row['reason']}")
+            continue
         low, high = row[f"{metric}_ci95"]
         random = "-" if row["random_split_mae"] is None else f"{row['random_split_mae']:.3g}"
         print(
@@ -86,6 +91,7 @@ def run(name: str, repeats: int | None, processes: int, why: bool) -> dict[str, 
             f"{random:>12s} {row['r2_pooled']:10.3f}"
         )
     print(f"verdict: {report['verdict']}")
+    print(f"chosen: {report['chosen']}")
     for note in report["notes"]:
         print(f"- {note}")
     found = {row["name"]: row[metric] for row in report["models"]}

@@ -1,6 +1,8 @@
 """What the import linter cannot see: which packages are loaded while nital works."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import nital
 from nital.core.task import FittedTask
 from nital.runs.jobs import get_task, job_names
 
@@ -73,3 +76,21 @@ def test_every_verb_gives_help_without_the_extra_train(verb: str) -> None:
     answer = _run(verb, "--help")
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
+
+
+FLAG = re.compile(r"(?<![-\w`|])--[a-z][a-z-]+")
+"""A flag of the command line in a text for users."""
+
+
+def test_no_text_below_the_command_line_names_a_flag() -> None:
+    """Each surface words its own mend: options stand in backticks, and the command line makes flags of these."""
+    package = Path(nital.__file__).parent
+    named = []
+    for path in package.rglob("*.py"):
+        if path.is_relative_to(package / "cli") or path.is_relative_to(package / "teach"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        named += [f"{path.name}: {text.value}" for text in texts if id(text) not in docs and FLAG.search(text.value)]
+    assert not named

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from nital.core.errors import InputError
+from nital.core.options import Options, options_of
 from nital.core.recipe import Recipe
-from nital.core.task import NetworkTask, Options, Task
+from nital.core.report import Metric
+from nital.core.task import NetworkTask, Task
 from nital.learn.split import split_by_group
 
 FEW = np.arange(3)
@@ -43,12 +45,17 @@ def test_every_recipe_comes_back_from_json_as_it_was(task: Task) -> None:
 def test_every_option_has_a_help_text_and_a_default(task: Task) -> None:
     assert issubclass(task.options_type, Options)
     task.options_type()
-    for field in task.option_fields():
-        assert field.metadata.get("help", "").endswith("."), f"{field.name} has no help sentence"
+    kinds = [task.options_type, task.evaluate_options_type]
+    kinds += [getattr(task, f"{verb}_options_type", None) for verb in ("train", "explain")]
+    for kind in filter(None, kinds):
+        kind()
+        for one in options_of(kind):
+            assert one.meaning.endswith("."), f"{one.name} has no sentence that says what it means"
+            assert one.unit or not one.name.endswith(("_um", "_nm", "_deg", "_ev")), f"{one.name} states no unit"
 
 
-def test_the_same_seed_gives_the_same_samples(network_task: NetworkTask, small: Any) -> None:
-    first, again = network_task.dataset(small()), network_task.dataset(small())
+def test_the_same_seed_gives_the_same_samples(samples: Any, small: Any) -> None:
+    first, again = samples(small()), samples(small())
     assert first.fingerprint() == again.fingerprint()
     one, other = first.batch(FEW), again.batch(FEW)
     assert one.keys() == other.keys()
@@ -56,23 +63,25 @@ def test_the_same_seed_gives_the_same_samples(network_task: NetworkTask, small: 
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-def test_another_seed_gives_other_samples(network_task: NetworkTask, small: Any) -> None:
-    first, other = network_task.dataset(small()), network_task.dataset(small(seed=small().seed + 1))
+def test_another_seed_gives_other_samples(network_task: NetworkTask, samples: Any, small: Any, tmp_path: Path) -> None:
+    if network_task.trial_data(tmp_path)[0] is not None:
+        pytest.skip("the samples are a user's")
+    first, other = samples(small()), samples(small(seed=small().seed + 1))
     assert first.fingerprint() != other.fingerprint()
     assert any(not np.array_equal(first.batch(FEW)[name], other.batch(FEW)[name]) for name in first.batch(FEW))
 
 
-def test_the_data_name_their_source_and_licence(network_task: NetworkTask, small: Any) -> None:
-    dataset = network_task.dataset(small())
+def test_the_data_name_their_source_and_licence(network_task: NetworkTask, samples: Any, small: Any) -> None:
+    dataset = samples(small())
     assert dataset.name
     assert dataset.source
-    assert dataset.licence
+    assert dataset.licence or network_task.learns_from, "samples that nital makes have a licence"
     assert len(dataset) == len(dataset.groups)
 
 
-def test_no_group_stands_on_two_sides_of_the_split(network_task: NetworkTask, small: Any) -> None:
+def test_no_group_stands_on_two_sides_of_the_split(samples: Any, small: Any) -> None:
     recipe: Recipe = small()
-    train, valid, test = (set(side.groups.tolist()) for side in split_by_group(network_task.dataset(recipe), recipe))
+    train, valid, test = (set(side.groups.tolist()) for side in split_by_group(samples(recipe), recipe))
     assert train
     assert valid
     assert test
@@ -81,16 +90,21 @@ def test_no_group_stands_on_two_sides_of_the_split(network_task: NetworkTask, sm
     assert not valid & test
 
 
-def test_a_baseline_that_is_no_network_gives_one_finite_score_per_sample(network_task: NetworkTask, small: Any) -> None:
-    train, _, test = split_by_group(network_task.dataset(small()), small())
+def test_baselines_one_of_them_constant_give_one_finite_score_per_sample_in_declared_metrics(
+    network_task: NetworkTask, samples: Any, small: Any
+) -> None:
+    train, _, test = split_by_group(samples(small()), small())
     baselines = network_task.baselines(train)
-    assert baselines
+    assert sum(baseline.constant for baseline in baselines) == 1
+    declared = {metric.name for metric in network_task.metrics}
+    assert network_task.metrics_of(train.facts)[0].better is not None
     assert len({baseline.name for baseline in baselines}) == len(baselines)
     batch = test.batch(FEW)
     for baseline in baselines:
-        metrics = network_task.metrics(baseline.predict(batch), batch)
-        assert metrics
-        for name, values in metrics.items():
+        scores = network_task.score(baseline.predict(batch), batch)
+        assert network_task.metrics_of(train.facts)[0].name in scores
+        assert set(scores) <= declared
+        for name, values in scores.items():
             assert values.shape == (len(FEW),), name
             assert np.isfinite(values).all(), name
 
@@ -117,3 +131,10 @@ def test_a_file_that_does_not_exist_is_an_input_error_that_names_it(task: Task, 
 def test_a_folder_without_labelled_files_is_an_input_error_that_names_it(task: Task, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=tmp_path.name):
         task.evaluate(lambda batch: {}, tmp_path, (task.evaluate_options_type or task.options_type)())
+
+
+def test_a_metric_is_named_once_and_states_the_unit_that_its_name_ends_with(network_task: NetworkTask) -> None:
+    metrics: tuple[Metric, ...] = network_task.metrics
+    assert len({metric.name for metric in metrics}) == len(metrics)
+    for metric in metrics:
+        assert metric.unit or not metric.name.endswith(("_um", "_nm", "_px", "_mpa", "_k")), metric.name

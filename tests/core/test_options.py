@@ -49,21 +49,21 @@ def test_a_number_is_taken_exactly_where_it_is_within_the_bounds(width):
     if 0.5 <= width <= 8:
         assert chosen(width_um=width).width_um == width
     else:
-        with pytest.raises(InputError, match=r"^width_um is "):
+        with pytest.raises(InputError, match=r"^`width_um` is "):
             chosen(width_um=width)
 
 
 @pytest.mark.parametrize("name", ["width_um", "share", "offset"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), np.float32("nan")])
 def test_what_is_no_finite_number_is_refused_even_without_bounds(name, value):
-    with pytest.raises(InputError, match=f"{name} is .*not a finite number"):
+    with pytest.raises(InputError, match=f"`{name}` is .*not a finite number"):
         chosen(**{name: value})
 
 
 def test_out_of_bounds_is_said_with_value_unit_range_and_meaning():
-    with pytest.raises(InputError, match=r"^width_um is 9 um\. From 0\.5 to 8\. Width of a line\.$"):
+    with pytest.raises(InputError, match=r"^`width_um` is 9 um\. From 0\.5 to 8\. Width of a line\.$"):
         chosen(width_um=9)
-    with pytest.raises(InputError, match=r"^page is 0\. At least 1\. Page of a TIFF\.$"):
+    with pytest.raises(InputError, match=r"^`page` is 0\. At least 1\. Page of a TIFF\.$"):
         chosen(page=0)
 
 
@@ -76,13 +76,13 @@ def test_out_of_bounds_is_said_with_value_unit_range_and_meaning():
     ],
 )  # fmt: skip
 def test_a_value_of_another_kind_is_refused_with_name_and_value(name, value):
-    with pytest.raises(InputError, match=f"^{name} is .*, which is not "):
+    with pytest.raises(InputError, match=f"^`{name}` is .*, which is not "):
         chosen(**{name: value})
 
 
 @pytest.mark.parametrize("value", ["grey", "Dark", 1, None])
 def test_a_word_that_is_no_choice_is_refused_with_the_choices(value):
-    with pytest.raises(InputError, match=r"tone is .*\. Use one of: dark, bright\."):
+    with pytest.raises(InputError, match=r"`tone` is .*\. Use one of: dark, bright\."):
         chosen(tone=value)
 
 

@@ -173,8 +173,8 @@ def test_without_a_place_no_picture_is_drawn(pictures: Path, monkeypatch: pytest
     from nital.tasks.classes import analyse
 
     drawn: list[int] = []
-    real = analyse.shown
-    monkeypatch.setattr(analyse, "shown", lambda *given: drawn.append(1) or real(*given))
+    real = analyse.over
+    monkeypatch.setattr(analyse, "over", lambda *given: drawn.append(1) or real(*given))
     (result,) = predict_many("classes", [pictures / "a.png"], out=None)
     assert isinstance(result, Result) and result.outcome
     assert not drawn

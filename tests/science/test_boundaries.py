@@ -15,7 +15,6 @@ from nital.science.labels import (
     fill_boundaries,
     label_map_from_boundaries,
     merge_labels,
-    prune_dangling,
     renumber,
 )
 
@@ -92,14 +91,6 @@ def test_bridging_keeps_what_was_drawn():
     boundary = boundaries_from_label_map(poisson_voronoi(40, (150, 150), 3))
     holes = boundary & (np.random.default_rng(0).random(boundary.shape) < 0.97)
     assert (bridge_gaps(holes, 6) >= holes).all()
-
-
-def test_dangling_ends_are_pruned_and_closed_lines_stay():
-    boundary = np.zeros((60, 60), bool)
-    boundary[:, 30] = True
-    boundary[20, 30:45] = True  # ends inside a grain
-    pruned = prune_dangling(boundary)
-    assert pruned.any(axis=1).all() and not pruned[20, 35:].any()
 
 
 def test_small_regions_become_boundary():

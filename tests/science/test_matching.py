@@ -10,7 +10,6 @@ from known_structures import poisson_voronoi
 from nital.core.errors import InputError
 from nital.science.labels import (
     adjusted_rand_index,
-    average_precision,
     boundaries_from_label_map,
     boundary_f1,
     relative_tolerance_px,
@@ -56,14 +55,12 @@ def test_new_numbers_for_the_same_grains_change_no_score(a, order):
     renamed = np.array([0, *order])[a]
     assert adjusted_rand_index(renamed, a) == pytest.approx(1.0)
     assert sum(variation_of_information(renamed, a)) == pytest.approx(0, abs=1e-9)
-    assert average_precision(renamed, a) == 1.0
 
 
 def test_splits_and_merges_are_told_apart():
     halves = np.where(np.arange(160)[None, :] < 80, LABELS, LABELS + 1000)
     false_splits, false_merges = variation_of_information(halves, LABELS)
     assert false_splits > 0 and false_merges == pytest.approx(0, abs=1e-9)
-    assert average_precision(halves, LABELS) < 1
 
 
 def test_only_pixels_of_true_grains_inside_the_mask_count():
@@ -75,7 +72,6 @@ def test_only_pixels_of_true_grains_inside_the_mask_count():
     valid[100:] = False
     predicted[100:] = 9
     assert adjusted_rand_index(predicted, truth, valid) == pytest.approx(1.0)
-    assert average_precision(predicted, truth, valid=valid) == 1.0
 
 
 def test_a_shifted_boundary_scores_by_its_tolerance():
@@ -113,7 +109,7 @@ def test_the_relative_tolerance_is_a_share_of_the_mean_diameter():
     assert relative_tolerance_px(LABELS) == pytest.approx(0.08 * np.mean(np.sqrt(4 * areas / np.pi)))
 
 
-@pytest.mark.parametrize("score", [adjusted_rand_index, variation_of_information, average_precision])
+@pytest.mark.parametrize("score", [adjusted_rand_index, variation_of_information])
 def test_maps_that_cannot_be_compared_are_refused(score):
     with pytest.raises(InputError, match="shape"):
         score(LABELS, LABELS[1:])
@@ -126,7 +122,5 @@ def test_absurd_tolerances_and_overlaps_are_refused():
         boundary_f1(LINES, LINES, -1)
     with pytest.raises(InputError, match="scored"):
         boundary_f1(LINES, LINES[1:], 1)
-    with pytest.raises(InputError, match="overlap"):
-        average_precision(LABELS, LABELS, 0.3)
     with pytest.raises(InputError, match="no grain"):
         relative_tolerance_px(np.zeros((5, 5), int))

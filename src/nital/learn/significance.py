@@ -35,6 +35,11 @@ class PairedTest:
         """True where the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def certainly_lower(self) -> bool:
+        """True where the whole interval says that the first model's scores are smaller."""
+        return self.high < 0
+
 
 def corrected_paired_test(
     first: Numbers,

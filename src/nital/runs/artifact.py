@@ -63,8 +63,8 @@ def bundled(job: str) -> Path:
     folder = _TASKS / job / "bundled"
     if not (folder / "model.onnx").is_file():
         raise ArtifactError(
-            f"This installation has no bundled model for {job}. Train one (nital train {job} --help), then pass its "
-            "folder with --artifact."
+            f"This installation has no bundled model for {job}. Train one (nital train {job}), then pass its "
+            "folder as `artifact`."
         )
     return folder
 

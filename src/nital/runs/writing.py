@@ -95,7 +95,8 @@ def _save_map(path: Path, one: Map) -> None:
     elif one.kind == "labels":
         save_label_map(path, pixels, one.pixel_size_um)
     else:
-        save_tiff(path, pixels.astype(np.float32) if one.kind == "doubt" else pixels, one.pixel_size_um)
+        kept = pixels.astype(np.float32) if one.kind == "doubt" else pixels
+        save_tiff(path, kept, one.pixel_size_um, channels_first=True)
 
 
 def _swap(temporary: Path, folder: Path) -> None:

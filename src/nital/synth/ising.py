@@ -43,12 +43,13 @@ def quench(
     return sweep(start, temperature, sweeps, seed, method=method)
 
 
-def equilibrium(shape: tuple[int, int], temperature: float, seed: int, *, clusters: int = 400) -> np.ndarray:
-    """Spins in equilibrium: from all alike, by Wolff's clusters, whose number makes the start forgotten.
+def equilibrium(shape: tuple[int, int], temperature: float, seed: int) -> np.ndarray:
+    """Spins in equilibrium: from all alike, by 400 of Wolff's clusters, which make the start forgotten.
+
+    20 checkerboard sweeps follow for the hot, where clusters are small.
 
     Args:
         shape, temperature, seed: as for `quench`.
-        clusters: how many are turned, followed by 20 checkerboard sweeps for the hot, where clusters are small.
 
     Returns:
         int8 +1 and -1, `shape`; both signs are equally likely.
@@ -56,7 +57,7 @@ def equilibrium(shape: tuple[int, int], temperature: float, seed: int, *, cluste
     Source: U. Wolff, Phys. Rev. Lett. 62, 361 (1989), doi:10.1103/PhysRevLett.62.361.
     """
     sign = np.int8(1 - 2 * (seed % 2))
-    spins = sweep(np.full(shape, sign, np.int8), temperature, clusters, seed, method="wolff")
+    spins = sweep(np.full(shape, sign, np.int8), temperature, 400, seed, method="wolff")
     return sweep(spins, temperature, 20, seed + 1)
 
 

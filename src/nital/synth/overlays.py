@@ -12,13 +12,13 @@ from nital.core.units import checked_pixel_size_um
 __all__ = ["add_banner", "add_scale_bar", "round_length_um"]
 
 
-def round_length_um(width_px: int, pixel_size_um: float, share: float = 0.2) -> float:
-    """The longest of 1, 2 or 5 times a power of ten that spans at most `share` of the picture's width.
+def round_length_um(width_px: int, pixel_size_um: float) -> float:
+    """The longest of 1, 2 or 5 times a power of ten that spans at most a fifth of the picture's width.
 
     >>> round_length_um(1000, 0.5)
     100.0
     """
-    wanted = width_px * pixel_size_um * share
+    wanted = width_px * pixel_size_um * 0.2
     power = 10.0 ** np.floor(np.log10(wanted))
     return float(max(step * power for step in (1, 2, 5) if step * power <= wanted))
 

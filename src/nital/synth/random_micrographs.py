@@ -34,10 +34,10 @@ def labelled_micrograph(
     crystal = grow(structure, rng)
     look = random_appearance(rng, structure, variety)
     image = photograph(crystal, look, rng)
-    return image, truth_of(crystal, variety.truth_px), crystal
+    return image, _truth_of(crystal, variety.truth_px), crystal
 
 
-def truth_of(crystal: Polycrystal, thickness_px: float) -> np.ndarray:
+def _truth_of(crystal: Polycrystal, thickness_px: float) -> np.ndarray:
     """The class of every pixel, uint8: INTERIOR, BOUNDARY or TWIN."""
     truth = np.full(crystal.grain.shape, INTERIOR, np.uint8)
     truth[crystal.twin_distance_px <= thickness_px / 2] = TWIN

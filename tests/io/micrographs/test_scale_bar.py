@@ -97,7 +97,7 @@ def test_an_unreadable_number_is_asked_for_and_may_be_given(tmp_path):
     Image.fromarray(picture).save(tmp_path / "a.png")
     micrograph = open_micrograph(tmp_path / "a.png")
     assert not micrograph.calibration.known
-    assert any(f"scale bar of {length} px" in note and "--scale-bar-um" in note for note in micrograph.warnings)
+    assert any(f"scale bar of {length} px" in note and "`scale_bar_um`" in note for note in micrograph.warnings)
     given = open_micrograph(tmp_path / "a.png", scale_bar_um=37.25)
     assert given.calibration.pixel_size_um == pytest.approx(37.25 / length, rel=0.005)
     assert given.calibration.source == "scale_bar" and not given.warnings

@@ -134,7 +134,7 @@ def _page_index(path: Path, page: int | None, n_pages: int) -> tuple[int, tuple[
         has = "1 page" if n_pages == 1 else f"{n_pages} pages"
         raise InputError(f"{path} has {has}, so there is no page {page}. Give a page from 1 to {n_pages}.")
     if page is None and n_pages > 1:
-        return 0, (f"{path.name} has {n_pages} pages; the first was used. Choose another with --page.",)
+        return 0, (f"{path.name} has {n_pages} pages; the first was used. Choose another with `page`.",)
     return (page or 1) - 1, ()
 
 

@@ -88,9 +88,9 @@ def open_micrograph(
     """
     path = Path(path)
     if pixel_size_um is not None:
-        checked_pixel_size_um(pixel_size_um, where="--pixel-size-um")
+        checked_pixel_size_um(pixel_size_um, where="`pixel_size_um`")
     if scale_bar_um is not None and not (np.isfinite(scale_bar_um) and scale_bar_um > 0):
-        raise InputError(f"--scale-bar-um is {scale_bar_um:g}. Give the length of the scale bar in um, above 0.")
+        raise InputError(f"`scale_bar_um` is {scale_bar_um:g}. Give the length of the scale bar in um, above 0.")
     decoded = decode(path, page, memory_map)
     notes = list(decoded.notes)
     image, colour = grey_and_colour(path, decoded.pixels)
@@ -130,7 +130,7 @@ def _look_around(
 def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float, notes: list[str]) -> ScaleBar:
     if bar is None:
         raise InputError(
-            f"No scale bar was found in {path}, so --scale-bar-um cannot be used. Pass --pixel-size-um instead."
+            f"No scale bar was found in {path}, so `scale_bar_um` cannot be used. Give `pixel_size_um` instead."
         )
     size = checked_pixel_size_um(
         scale_bar_um / bar.length_px, where=f"A bar of {scale_bar_um:g} um on {bar.length_px:.0f} px"
@@ -173,7 +173,7 @@ def _calibration(
         if bar is not None:
             notes.append(
                 f"A scale bar of {bar.length_px:.0f} px was found but its number could not be read. "
-                "Pass --scale-bar-um with its length, or --pixel-size-um."
+                "Give `scale_bar_um`, its length, or `pixel_size_um`."
             )
         return UNCALIBRATED
     chosen = sources[0]

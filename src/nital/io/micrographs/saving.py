@@ -48,11 +48,14 @@ def save_label_map(path: str | os.PathLike[str], labels: np.ndarray, pixel_size_
     save_tiff(path, labels.astype(np.uint16 if largest < 65536 else np.uint32), pixel_size_um)
 
 
-def save_tiff(path: str | os.PathLike[str], array: np.ndarray, pixel_size_um: float | None = None) -> None:
+def save_tiff(
+    path: str | os.PathLike[str], array: np.ndarray, pixel_size_um: float | None = None, *, channels_first: bool = False
+) -> None:
     """Save an array as TIFF, deflated, with its pixel size where ImageJ looks for it.
 
     Args:
-        array: (rows, columns) or (rows, columns, 3); any number type that TIFF has.
+        array: (rows, columns), colours (rows, columns, 3), or with `channels_first` (channels, rows, columns), a page
+            for each channel; any number type that TIFF has.
         pixel_size_um: micrometres per pixel; comes back through `open_micrograph`.
 
     Raises:
@@ -65,4 +68,5 @@ def save_tiff(path: str | os.PathLike[str], array: np.ndarray, pixel_size_um: fl
         # ImageJ's own writer knows 8 and 16 bit and float only; its description works for all types.
         options |= {"resolution": (per_um, per_um), "resolutionunit": 1, "description": "ImageJ=1.54f\nunit=micron\n"}
     with atomic_path(path) as temporary:
-        tifffile.imwrite(temporary, array, photometric="rgb" if array.ndim == 3 else "minisblack", **options)
+        colours = array.ndim == 3 and not channels_first
+        tifffile.imwrite(temporary, array, photometric="rgb" if colours else "minisblack", **options)

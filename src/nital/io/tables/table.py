@@ -47,16 +47,6 @@ class Table:
         """Number of rows, without the header."""
         return len(next(iter(self.columns.values()), ()))
 
-    @property
-    def numeric_names(self) -> tuple[str, ...]:
-        """Headers of the columns of numbers."""
-        return tuple(name for name, values in self.columns.items() if values.dtype.kind == "f")
-
-    @property
-    def text_names(self) -> tuple[str, ...]:
-        """Headers of the columns of text."""
-        return tuple(name for name, values in self.columns.items() if values.dtype.kind != "f")
-
     def resolve(self, name: str) -> str:
         """The header that a user means: as written, else in other case, else without its unit.
 

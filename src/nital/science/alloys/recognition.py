@@ -18,7 +18,7 @@ __all__ = ["Composition", "find_composition", "find_measures", "stem"]
 
 _ENGLISH = """
 H hydrogen Li lithium Be beryllium B boron C carbon N nitrogen O oxygen Mg magnesium Al aluminium Al aluminum Si silicon
-P phosphorus P phosphorous S sulfur S sulphur Ca calcium Sc scandium Ti titanium V vanadium Cr chromium Mn manganese
+P phosphorus S sulfur S sulphur Ca calcium Sc scandium Ti titanium V vanadium Cr chromium Mn manganese
 Fe iron Co cobalt Ni nickel Cu copper Zn zinc Ga gallium Ge germanium As arsenic Y yttrium Zr zirconium Nb niobium
 Mo molybdenum Ru ruthenium Rh rhodium Pd palladium Ag silver Sn tin Sb antimony La lanthanum Ce cerium Nd neodymium
 Hf hafnium Ta tantalum W tungsten Re rhenium Pt platinum Au gold Pb lead Bi bismuth
@@ -30,7 +30,7 @@ _TO_PERCENT = {
     "wt%": ("wt%", 1.0), "wt_frac": ("wt%", 100.0), "ppm": ("wt%", 1e-4),
     "at%": ("at%", 1.0), "at_frac": ("at%", 100.0), "at_ppm": ("at%", 1e-4),
 }  # fmt: skip
-_FORMULA_NAME = re.compile(r"formula|composition|stoichiometr|alloy|zusammensetzung")
+_FORMULA_NAME = re.compile(r"formula|composition|alloy")
 MEASURES = {
     "temperature": ("K", "degC", "degF"),
     "time": ("s", "min", "h", "d"),
@@ -38,8 +38,8 @@ MEASURES = {
 }
 _MEASURE_WORDS = {
     "temperature": re.compile(r"temperatur|(?:^|_)(?:temp|t)(?:_|$)"),
-    "time": re.compile(r"time|duration|zeit|dauer|(?:^|_)(?:t|hold|holding|soak)(?:_|$)"),
-    "size": re.compile(r"grain|intercept|korn|spacing|lath|packet|lamella|subgrain|crystallite"),
+    "time": re.compile(r"time|duration|(?:^|_)(?:t|hold|holding|soak)(?:_|$)"),
+    "size": re.compile(r"grain|intercept"),
 }
 # A temperature that an alloy has, not one that it was given.
 _PROPERTY = re.compile(
@@ -209,7 +209,7 @@ def find_measures(
     """Columns of one kind of quantity with a unit that fits it.
 
     Args:
-        kind: 'temperature', 'time' or 'size' (of grains and what bounds slip like them).
+        kind: 'temperature', 'time' or 'size' (of grains).
 
     Returns:
         header -> unit.
@@ -246,5 +246,5 @@ def stem(header: str) -> str:
     return "_".join(word for word in words if word not in _STEMLESS)
 
 
-_NO_TREATMENT = "temperature temperatures temp t time times duration hold holding soak soaking zeit dauer"
+_NO_TREATMENT = "temperature temperatures temp t time times duration hold holding soak soaking"
 _STEMLESS = frozenset(_NO_TREATMENT.split())

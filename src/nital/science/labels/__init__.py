@@ -5,14 +5,12 @@ from nital.science.labels.boundaries import (
     fill_boundaries,
     label_map_from_boundaries,
     line_width_px,
-    prune_dangling,
 )
 from nital.science.labels.checks import check_label_map, check_valid
 from nital.science.labels.gaps import bridge_gaps
 from nital.science.labels.matching import (
     BoundaryScore,
     adjusted_rand_index,
-    average_precision,
     boundary_f1,
     relative_tolerance_px,
     variation_of_information,
@@ -22,7 +20,6 @@ from nital.science.labels.merging import drop_small, merge_labels, renumber
 __all__ = [
     "BoundaryScore",
     "adjusted_rand_index",
-    "average_precision",
     "boundaries_from_label_map",
     "boundary_f1",
     "bridge_gaps",
@@ -33,7 +30,6 @@ __all__ = [
     "label_map_from_boundaries",
     "line_width_px",
     "merge_labels",
-    "prune_dangling",
     "relative_tolerance_px",
     "renumber",
     "variation_of_information",

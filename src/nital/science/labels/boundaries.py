@@ -13,7 +13,6 @@ __all__ = [
     "fill_boundaries",
     "label_map_from_boundaries",
     "line_width_px",
-    "prune_dangling",
 ]
 
 # Rows that are filled at once, and rows beside them that may hold the nearest grain: bounds the memory.
@@ -183,21 +182,3 @@ def line_width_px(boundary: np.ndarray) -> float:
     lines = np.asarray(boundary, np.bool_)
     length = int(np.count_nonzero(skeletonize(lines))) if lines.any() else 0
     return float(np.count_nonzero(lines) / length) if length else 0.0
-
-
-def prune_dangling(boundary: np.ndarray, min_area_px: int = 0) -> np.ndarray:
-    """Keep of a boundary map only the one-pixel lines that separate two regions.
-
-    Args:
-        boundary: bool, (rows, cols).
-        min_area_px: regions below this are no regions.
-
-    Returns:
-        bool, (rows, cols), thin lines without dangling ends.
-
-    Raises:
-        InputError: not a boolean array of rows and columns.
-
-    Source: own.
-    """
-    return boundaries_from_label_map(fill_boundaries(label_map_from_boundaries(boundary, min_area_px=min_area_px)))

@@ -11,7 +11,6 @@ from nital.science.labels.checks import check_label_map, check_valid
 __all__ = [
     "BoundaryScore",
     "adjusted_rand_index",
-    "average_precision",
     "boundary_f1",
     "relative_tolerance_px",
     "variation_of_information",
@@ -184,34 +183,3 @@ def variation_of_information(a: np.ndarray, b: np.ndarray, valid: np.ndarray | N
 def _entropy(shares: np.ndarray) -> float:
     positive = shares[shares > 0]
     return float(-np.sum(positive * np.log2(positive)))
-
-
-def average_precision(
-    predicted: np.ndarray, true: np.ndarray, iou: float = 0.5, valid: np.ndarray | None = None
-) -> float:
-    """Share of grains found: TP / (TP + FP + FN) at an overlap (intersection over union).
-
-    Above an overlap of 0.5 a grain can match only one other, so that no assignment is needed.
-
-    Args:
-        predicted, true, valid: as for `adjusted_rand_index`; predicted zeros are no grain.
-        iou: from 0.5 to below 1; grains match where their overlap is above it.
-
-    Raises:
-        InputError: maps of different shape, nothing to count, or an overlap below 0.5.
-
-    Source: C. Stringer et al., Nature Methods 18 (2021) 100, doi:10.1038/s41592-020-01018-x.
-
-    >>> import numpy as np
-    >>> average_precision(np.array([[1, 1, 2, 2]]), np.array([[1, 1, 2, 3]]))  # 1 right, 1 extra, 2 missed
-    0.25
-    """
-    if not 0.5 <= iou < 1:
-        raise InputError(f"An overlap of {iou} does not give one match for each grain. Give 0.5 or more, below 1.")
-    table = _contingency(predicted, true, valid)
-    sizes_predicted, sizes_true = table.sum(axis=1), table.sum(axis=0)
-    pairs = table.tocoo()
-    union = sizes_predicted[pairs.row] + sizes_true[pairs.col] - pairs.data
-    hits = int(np.sum((pairs.data / union > iou) & (pairs.row > 0)))
-    n_predicted, n_true = int(np.sum(sizes_predicted[1:] > 0)), int(np.sum(sizes_true[1:] > 0))
-    return hits / (n_predicted + n_true - hits)

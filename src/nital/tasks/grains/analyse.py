@@ -10,10 +10,11 @@ from nital.core.progress import Say
 from nital.core.task import Network
 from nital.io.micrographs import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map
+from nital.science.labels.overlay import label_overlay
 from nital.science.scaling import resized
 from nital.science.stereology import measure
 from nital.tasks.grains.doubt import compare_with_classical, doubts
-from nital.tasks.grains.figures import overlay, size_histogram
+from nital.tasks.grains.figures import size_histogram
 from nital.tasks.grains.options import GrainsOptions
 from nital.tasks.grains.scale import working_scale
 from nital.tasks.grains.segment import Segmented, segment
@@ -52,7 +53,7 @@ def analyse(network: Network, path: Path, options: GrainsOptions, say: Say = Non
         *micrograph.warnings, *doubts(micrograph.calibration.known, measurement, found, doubt, options.twins)
     ]  # fmt: skip
     outcome.pictures["overlay"] = Picture(
-        overlay(
+        label_overlay(
             micrograph.image if micrograph.colour is None else micrograph.colour,
             found.labels, None if doubt is None else doubt.confirmed,
         ),

@@ -11,13 +11,13 @@ from nital.science.scaling import resized
 from nital.science.stereology import Measurement, intercepts
 from nital.science.stereology.e112 import grain_size_number_from_density, grain_size_number_from_intercept
 from nital.tasks.grains.baselines import local_threshold_grains
-from nital.tasks.grains.figures import NEAR_SHARE
 from nital.tasks.grains.segment import Segmented
 from nital.tasks.grains.view import scaled_shape
 
 __all__ = ["Doubt", "classical_grains", "classical_scale", "compare_with_classical", "doubts"]
 
 FEW_GRAINS = 50  # E112 wants at least 50 intercepted grains for a count
+NEAR_SHARE = 0.08  # of a grain diameter: how far apart two lines may be and still be the same boundary
 DOUBTFUL_G = 0.5  # other judgements may differ by this much before it is said
 MORE_LINES_G = 1.0  # the threshold sees twins, scratches and texture; only many more lines are worth a word
 COUNTS_G = 1.0  # planimetric and intercept count of real grain structures differ by less

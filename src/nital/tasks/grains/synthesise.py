@@ -141,7 +141,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose another place with --out.") from error
+        raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose another place with `out`.") from error
 
 
 def _numbered(labels: np.ndarray) -> np.ndarray:

@@ -1,21 +1,18 @@
-"""The models that are compared: each is fitted on rows of a training part and gives a value and a spread per row."""
+"""Fitted models: each is plain arrays and sklearn's trees, and gives a value and a spread per row."""
 
-import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from nital.learn.split import group_folds
-from nital.tasks.properties.kernel import KernelWeights, fit_kernel
-from nital.tasks.properties.preparation import Preparation, Style
+from nital.tasks.properties.kernel import KernelWeights
+from nital.tasks.properties.preparation import Preparation
 
-__all__ = ["Average", "Candidate", "Constant", "Fitted", "Forest", "Kernel", "Linear", "Members", "Rows", "fit"]
+__all__ = [
+    "Average", "Candidate", "Constant", "Fitted", "Forest", "Kernel", "Linear", "Members", "Rows", "combine",
+]  # fmt: skip
 
-FEWEST_ROWS = 10
-ALPHAS = np.geomspace(1e-3, 1e3, 13)
-"""Ridge penalties, as multiples of the number of rows over 100."""
+NETWORKS = ("lecture MLP", "MLP ensemble")
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,6 @@ class Candidate:
     columns: str = "given"
     settings: dict[str, Any] = field(default_factory=dict)
     plainness: int = 0
-
-    @property
-    def network(self) -> bool:
-        """Whether this is a neural network."""
-        return self.family in ("lecture MLP", "MLP ensemble")
 
     @property
     def words(self) -> str:
@@ -93,19 +85,24 @@ class Linear:
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees: their mean and their spread, or for boosting their sum, whose members are no ensemble."""
+    """Trees of scikit-learn: their mean and their spread, or for boosting a start plus their sum, without a spread.
+
+    Attributes:
+        trees: what scikit-learn calls `tree_`. start, rate: of boosting; no rate: a mean.
+    """
 
     columns: np.ndarray
     preparation: Preparation
-    estimator: Any
-    boosted: bool
+    trees: tuple[Any, ...]
+    start: float = 0.0
+    rate: float | None = None
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prepared = self.preparation.apply(matrix[:, self.columns]).astype(np.float32)
-        if self.boosted:
-            return self.estimator.predict(prepared), np.zeros(len(matrix))
-        trees = np.stack([tree.tree_.predict(prepared)[:, 0] for tree in self.estimator.estimators_])
-        return trees.mean(axis=0), trees.std(axis=0)
+        values = np.stack([tree.predict(prepared)[:, 0] for tree in self.trees])
+        if self.rate is not None:
+            return self.start + self.rate * values.sum(axis=0), np.zeros(len(matrix))
+        return values.mean(axis=0), values.std(axis=0)
 
 
 @dataclass(frozen=True)
@@ -158,120 +155,3 @@ def combine(values: np.ndarray, spreads: np.ndarray, weights: np.ndarray) -> tup
 
 
 Fitted = Constant | Linear | Kernel | Forest | Members | Average
-
-
-def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
-    """Fit a candidate to the rows of a training part; where nothing varies, or rows are too few, it is the mean."""
-    columns = rows.sets[candidate.columns]
-    style, margin = _STYLES.get(candidate.family, ("plain", np.inf))
-    preparation = Preparation.learn(rows.matrix[:, columns], style, margin)
-    spread = float(rows.target.std())
-    flat = not preparation.width or spread <= 1e-12 * np.abs(rows.target).max()
-    if candidate.family == "mean" or flat or len(rows.target) < FEWEST_ROWS:
-        return Constant(float(rows.target.mean()))
-    return _FITS[candidate.family](candidate, rows, columns, preparation, seed)
-
-
-_STYLES: dict[str, tuple[Style, float]] = {
-    "Ridge": ("scaled", 1.0), "Ridge + physics": ("scaled", 1.0), "lecture MLP": ("scaled", 1.0),
-    "kernel regression": ("bins", 0.0), "MLP ensemble": ("bins", 0.0),
-}  # fmt: skip
-
-
-def _linear(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Linear:
-    log = bool(candidate.settings.get("log"))
-    x = preparation.apply(rows.matrix[:, columns])
-    y = np.log(rows.target) if log else rows.target
-    shown = np.exp if log else (lambda values: values)
-    labels = rows.groups if len(np.unique(rows.groups)) > 1 else np.arange(len(y))
-    errors = np.zeros(len(ALPHAS))
-    low, high = y.min() - np.ptp(y), y.max() + np.ptp(y)
-    for train, test in group_folds(labels, min(5, len(np.unique(labels))), seed):
-        for number, (slopes, offset) in enumerate(_ridge(x[train], y[train])):
-            guess = shown(np.clip(x[test] @ slopes + offset, low, high))
-            errors[number] += np.abs(guess - shown(y[test])).sum()
-    slopes, offset = list(_ridge(x, y))[int(np.argmin(errors))]
-    return Linear(columns, preparation, slopes, offset, log, float(low), float(high))
-
-
-def _ridge(x: np.ndarray, y: np.ndarray) -> Sequence[tuple[np.ndarray, float]]:
-    """Coefficients and intercepts for all penalties, from one singular value decomposition."""
-    centre, middle = x.mean(axis=0), y.mean()
-    left, sizes, right = np.linalg.svd(x - centre, full_matrices=False)
-    turned = left.T @ (y - middle)
-    slopes = [right.T @ (sizes / (sizes**2 + alpha * len(y) / 100) * turned) for alpha in ALPHAS]
-    return [(slope, float(middle - centre @ slope)) for slope in slopes]
-
-
-def _kernel(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Kernel:
-    log = bool(candidate.settings.get("log"))
-    shown = np.log(rows.target) if log else rows.target
-    mean, scale = float(shown.mean()), float(shown.std()) or 1.0
-    x = preparation.apply(rows.matrix[:, columns])
-    weights = fit_kernel(x, (shown - mean) / scale, rows.groups, candidate.settings["smoothness"], seed)
-    return Kernel(columns, preparation, weights, mean, scale, log)
-
-
-def _bagged(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
-    from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-
-    kind = RandomForestRegressor if candidate.family == "random forest" else ExtraTreesRegressor
-    settings = {"n_estimators": 200, "max_features": 0.5} | candidate.settings
-    leaf = max(1, len(rows.target) // 4000)  # keeps the file of a model of a large table small
-    estimator = kind(random_state=seed, n_jobs=1, min_samples_leaf=leaf, **settings)
-    estimator.fit(preparation.apply(rows.matrix[:, columns]).astype(np.float32), rows.target)
-    return Forest(columns, preparation, estimator, boosted=False)
-
-
-def _boosted(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    settings: dict[str, Any] = {
-        "learning_rate": 0.05,
-        "early_stopping": False,
-        "max_iter": 300,
-        "min_samples_leaf": 5,
-        "max_leaf_nodes": 15,
-    }
-    estimator = HistGradientBoostingRegressor(random_state=seed, **settings | candidate.settings)
-    estimator.fit(preparation.apply(rows.matrix[:, columns]).astype(np.float32), rows.target)
-    return Forest(columns, preparation, estimator, boosted=True)
-
-
-def _lecture(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Members:
-    """The lecture's network as it is taught: layers of 64, target as it is, early stopping on a fifth of the rows."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPRegressor
-
-    from nital.tasks.properties.network import EnsembleWeights
-
-    batch: Any = min(32, max(1, int(0.8 * len(rows.target))))
-    estimator = MLPRegressor(
-        hidden_layer_sizes=(64, 64), learning_rate_init=1e-3, batch_size=batch, early_stopping=True,
-        validation_fraction=0.2, n_iter_no_change=30, random_state=seed,
-    )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        estimator.fit(preparation.apply(rows.matrix[:, columns]), rows.target)
-    weights = EnsembleWeights(
-        tuple(weight[None].astype(np.float32) for weight in estimator.coefs_),
-        tuple(bias[None, None].astype(np.float32) for bias in estimator.intercepts_),
-    )
-    return Members(columns, preparation, weights, 0.0, 1.0)
-
-
-def _ensemble(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Members:
-    from nital.tasks.properties.network import NetworkSettings, train_ensemble
-
-    mean, scale = float(rows.target.mean()), float(rows.target.std())
-    settings = NetworkSettings(**candidate.settings)
-    weights = train_ensemble(
-        preparation.apply(rows.matrix[:, columns]), (rows.target - mean) / scale, rows.groups, settings, seed
-    )
-    return Members(columns, preparation, weights, mean, scale)
-
-
-_FITS: dict[str, Callable[[Candidate, Rows, np.ndarray, Preparation, int], Fitted]] = {
-    "Ridge": _linear, "Ridge + physics": _linear, "random forest": _bagged, "extra trees": _bagged,
-    "gradient boosting": _boosted, "kernel regression": _kernel, "lecture MLP": _lecture, "MLP ensemble": _ensemble,
-}  # fmt: skip

@@ -81,9 +81,10 @@ def train_ensemble(
     torch.manual_seed(seed)
     model = PerceptronMembers(settings.members, x.shape[1], settings.hidden, dropout=settings.dropout)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
+        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
-    held = _held_back(sides, len(y))
+    held, held_weights = _held_back(sides)
+    held_x, held_y = x[held], y[held]
     best = [parameter.detach().clone() for parameter in model.parameters()]
     best_error = torch.full((settings.members,), float("inf"))
     best_epoch = torch.zeros(settings.members, dtype=torch.long)
@@ -102,7 +103,7 @@ def train_ensemble(
             given = model(x[chosen])[:, :, 0]
             functional.smooth_l1_loss(given, y[chosen], beta=0.5, reduction="sum").div(batch).backward()
             optimizer.step()
-        error = _errors(model, x, y, held)
+        error = _errors(model, held_x, held_y, held_weights)
         better = error < best_error
         if better.any():
             best_error, best_epoch[better] = torch.where(better, error, best_error), epoch
@@ -126,12 +127,17 @@ def _sides(groups: np.ndarray, settings: NetworkSettings, seed: int) -> list[tup
     return sides[: settings.members]
 
 
-def _held_back(sides: list[tuple[np.ndarray, np.ndarray]], n: int) -> torch.Tensor:
-    """Shape (members, n): weights of the rows that each member stops on; they sum to 1 for each member."""
-    weights = torch.zeros(len(sides), n)
+def _held_back(sides: list[tuple[np.ndarray, np.ndarray]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows that each member stops on, filled up to equal length, and their weights, both (members, most).
+
+    The weights of a member sum to 1; those of the filling are 0.
+    """
+    most = max(len(held) for _, held in sides)
+    rows, weights = torch.zeros(len(sides), most, dtype=torch.long), torch.zeros(len(sides), most)
     for number, (_, held) in enumerate(sides):
-        weights[number, torch.from_numpy(held)] = 1 / len(held)
-    return weights
+        rows[number, : len(held)] = torch.from_numpy(held)
+        weights[number, : len(held)] = 1 / len(held)
+    return rows, weights
 
 
 def _drawn(rows: np.ndarray, number: int, order: np.random.Generator) -> np.ndarray:
@@ -141,8 +147,7 @@ def _drawn(rows: np.ndarray, number: int, order: np.random.Generator) -> np.ndar
 
 
 @torch.no_grad()
-def _errors(model: PerceptronMembers, x: torch.Tensor, y: torch.Tensor, held: torch.Tensor) -> torch.Tensor:
-    """Mean absolute error of each member on the rows that it kept back."""
+def _errors(model: PerceptronMembers, x: torch.Tensor, y: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Mean absolute error of each member on the rows (members, most, inputs) that it kept back."""
     model.eval()
-    given = model(x.expand(len(held), *x.shape))[:, :, 0]
-    return ((given - y).abs() * held).sum(dim=1)
+    return ((model(x)[:, :, 0] - y).abs() * weights).sum(dim=1)

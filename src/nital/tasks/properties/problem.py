@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Problem:
         account: sentences on what was read and left out. warnings: sentences that a user must read.
     """
 
-    source: str
+    source: Path
     target: str
     target_unit: str | None
     group: str | None
@@ -116,7 +117,7 @@ def state_problem(
     columns = {header: columns[header] for header in design.inputs}
     rows = Rows(design.matrix(columns), y, groups, design.sets)
     return Problem(
-        str(table.path), target, table.units[target], group, design, columns, rows, numbers, tuple(account),
+        table.path, target, table.units[target], group, design, columns, rows, numbers, tuple(account),
         tuple(warnings),
     )  # fmt: skip
 
@@ -163,7 +164,7 @@ def _check(
     if len(names) < 2:
         raise InputError(
             f"All rows of {table.path} belong to the one group '{names[0]}' of '{group}', so nothing can be said about "
-            "a new one. Name a column with at least two groups, or leave out --group to split by rows."
+            "a new one. Name a column with at least two groups, or leave out `group` to split by rows."
         )
     if len(y) < FEW_ROWS:
         warnings.append(f"Only {len(y)} rows: every number here is a rough one.")
@@ -185,8 +186,8 @@ def _without_group(table: Table) -> str:
     for header in table.columns:
         texts = table.text(header)
         if _GROUP.search(plain_name(split_header(header).name)) and 1 < len(np.unique(texts)) < len(texts):
-            return f"{said}. Column '{header}' seems to say which are: use --group '{header}'. Now it is an input."
-    return f"{said}: name their column with --group."
+            return f"{said}. Column '{header}' seems to say which are: give `group` '{header}'. Now it is an input."
+    return f"{said}: name their column with `group`."
 
 
 def _inputs(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nital.core.errors import InputError
 from nital.core.recipe import Recipe
-from nital.tasks.properties.selection import Plan
+from nital.tasks.properties.candidates import Plan
 
 __all__ = ["RECIPES", "PropertiesRecipe"]
 
@@ -17,7 +17,7 @@ class PropertiesRecipe(Recipe):
         folds, repeats: of the outer cross-validation. inner_folds: of the choice within a training part.
         members: networks of the MLP ensemble; `epochs` is its own. trees, rounds: of forests and boosting.
         most_rows: of larger tables so many rows are drawn.
-        threads: processes that run outer folds side by side.
+        threads: processes that work side by side.
     """
 
     epochs: int = 120

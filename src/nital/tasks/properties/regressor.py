@@ -9,9 +9,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nital.core.errors import InputError
 from nital.tasks.properties.models import Constant, Rows
-from nital.tasks.properties.nested import calibrate, one_thread
+from nital.tasks.properties.nested import calibrate, fit_chosen, one_thread
 from nital.tasks.properties.recipe import RECIPES
-from nital.tasks.properties.selection import choose, fit_choice
 
 __all__ = ["PropertyRegressor"]
 
@@ -66,8 +65,7 @@ class PropertyRegressor(RegressorMixin, BaseEstimator):
         rows = Rows(_single(x), target.astype(np.float64), labels, {"given": np.arange(x.shape[1])})
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with one_thread():
-            choice = choose(rows, RECIPES[self.effort].plan(), seed)
-            self.model_ = fit_choice(choice, rows, seed)
+            choice, self.model_ = fit_chosen(rows, RECIPES[self.effort].plan(), seed)
         self.chosen_ = "mean" if isinstance(self.model_, Constant) else choice.chosen
         self.inner_mae_ = {name: result.mae for name, result in choice.families.items()}
         self.calibration_ = calibrate(choice, rows, self.confidence)

@@ -1,39 +1,31 @@
-"""Choosing a model from the training part alone: inner cross-validation by group, then the simplest good one."""
+"""Choosing a model from the training part alone: inner cross-validation by group, then the simplest good one.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+A network is chosen only where it certainly helps; else the choice is made among what holds none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from nital.core.progress import Say, tell
 from nital.learn.folds import Fold, repeated_group_folds
-from nital.tasks.properties.models import Average, Candidate, Fitted, Rows, combine, fit
+from nital.learn.significance import PairedTest, corrected_paired_test
+from nital.tasks.properties.candidates import EFFORT, Plan, candidates, offered
+from nital.tasks.properties.fitting import Unfit, fit, predicted
+from nital.tasks.properties.models import NETWORKS, Average, Candidate, Fitted, Rows, combine
 
-__all__ = ["AVERAGE", "Choice", "FamilyResult", "Plan", "candidates", "choose", "fit_choice", "fit_family"]
+__all__ = [
+    "AVERAGE", "SIMPLE_AVERAGE", "Choice", "FamilyResult", "choose", "compare_family", "decide", "fit_family",
+    "inner_folds", "paired",
+]  # fmt: skip
 
-AVERAGE = "weighted average"
+AVERAGE, SIMPLE_AVERAGE = "weighted average", "weighted average without networks"
 PICKS = 20
 TOLERANCE = 0.01
 """A simpler model is preferred when its error is larger by this share at most."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is compared and how hard it is looked for.
-
-    Attributes:
-        families: names, the plainest first.
-        inner_folds: of the choice. members, epochs: of the MLP ensemble. trees, rounds: of the tree models.
-    """
-
-    families: tuple[str, ...] = (
-        "mean", "Ridge", "Ridge + physics", "random forest", "extra trees", "gradient boosting", "kernel regression",
-        "lecture MLP", "MLP ensemble",
-    )  # fmt: skip
-    inner_folds: int = 5
-    members: int = 8
-    epochs: int = 120
-    trees: int = 200
-    rounds: int = 300
+HOPELESS, TRIED = 1.1, 2
+"""Settings whose error after so many folds is larger than the best of their family by this factor are given up."""
 
 
 @dataclass(frozen=True)
@@ -51,64 +43,36 @@ class Choice:
     """What the training part says.
 
     Attributes:
-        families: name -> best settings and inner predictions, the weighted average included.
-        chosen: the family to keep. simple: the best family that is no network and no average.
-        weights: family -> weight in the average.
+        families: name -> best settings and inner predictions, the weighted averages included.
+        simple: the best that holds no network. network: the best that holds one; None: there is none.
+        chosen: `network` where it is certainly better over the inner folds, else `simple`.
+        weights: average -> family -> weight. failures: family that could not be fitted -> reason.
     """
 
     families: dict[str, FamilyResult]
-    chosen: str
     simple: str
-    weights: dict[str, float]
+    network: str | None
+    chosen: str
+    weights: dict[str, dict[str, float]]
+    failures: dict[str, str] = field(default_factory=dict)
 
 
-def candidates(rows: Rows, plan: Plan) -> list[Candidate]:
-    """All settings that compete, for the sets of columns that the rows have."""
-    physics = ["physics"] if "physics" in rows.sets else []
-    extra = [name for name in rows.sets if name not in ("given", "physics")]
-    both = ["given", *physics]
-    logs = [{}, {"log": True}] if rows.target.min() > 0 else [{}]
-    found = [Candidate("mean"), *(Candidate("Ridge", "given", s, 1 + len(s)) for s in logs)]
-    found += [
-        Candidate("Ridge + physics", name, s, 3 + len(s) + 2 * (name == "physics"))
-        for name in [*extra, *physics] for s in logs
-    ]  # fmt: skip
-    trees = {"n_estimators": plan.trees}
-    found += [Candidate("random forest", name, trees, 6) for name in both]
-    found += [Candidate("extra trees", name, trees | {"max_features": m}, 6) for name in both for m in (0.5, 1.0)]
-    boost = {"max_iter": plan.rounds}
-    shapes = ({"min_samples_leaf": 5, "max_leaf_nodes": 8}, {"min_samples_leaf": 10, "max_leaf_nodes": 31})
-    found += [Candidate("gradient boosting", name, boost | s, 7) for name in both for s in shapes]
-    found += [
-        Candidate("kernel regression", name, {"smoothness": nu} | s, 7 + len(s))
-        for name in both for nu in ("1/2", "5/2") for s in logs
-    ]  # fmt: skip
-    found += [Candidate("lecture MLP", "given", {}, 8)]
-    net = {"members": plan.members, "epochs": plan.epochs}
-    found += [Candidate("MLP ensemble", name, net, 9) for name in both]
-    return [candidate for candidate in found if candidate.family in plan.families]
-
-
-def choose(rows: Rows, plan: Plan, seed: int, say: Callable[[str], object] | None = None) -> Choice:
+def choose(rows: Rows, plan: Plan, seed: int, say: Say = None) -> Choice:
     """Compare all candidates by cross-validation within these rows and choose.
 
     Args:
         rows: of the training part; nothing else is seen.
     """
-    folds = inner_folds(rows, plan, seed)
-    families: dict[str, FamilyResult] = {}
-    for family in plan.families:
-        results = [_inner(c, rows, folds, seed) for c in candidates(rows, plan) if c.family == family]
-        if results:
-            families[family] = _plainest(results)
-            if say:
-                say(f"{family}: {families[family].mae:.4g}")
-    weights, averaged = _average(families, rows.target, folds)
-    if averaged is not None:
-        families[AVERAGE] = averaged
-    single = [result for name, result in families.items() if name != AVERAGE]
-    simple = _plainest([result for result in single if not result.candidate.network])
-    return Choice(families, _plainest(list(families.values())).candidate.family, simple.candidate.family, weights)
+    families, failures, done = {}, {}, 0
+    names = offered(rows, plan)
+    for family in names:
+        try:
+            families[family] = compare_family(rows, family, plan, seed)
+        except Unfit as error:  # the others go on; the mean can always be fitted
+            failures[family] = error.reason
+        done += EFFORT[family]
+        tell(say, done, sum(EFFORT[name] for name in names), family)
+    return decide(families, rows, inner_folds(rows, plan, seed), failures)
 
 
 def inner_folds(rows: Rows, plan: Plan, seed: int) -> list[Fold]:
@@ -117,31 +81,88 @@ def inner_folds(rows: Rows, plan: Plan, seed: int) -> list[Fold]:
     return repeated_group_folds(rows.groups if several else np.arange(len(rows.target)), plan.inner_folds, 1, seed)
 
 
+def compare_family(rows: Rows, family: str, plan: Plan, seed: int) -> FamilyResult:
+    """The plainest good settings of one family, by inner cross-validation.
+
+    Raises:
+        Unfit: none of its settings can be fitted.
+    """
+    running = {
+        number: (candidate, np.zeros(len(rows.target)), np.zeros(len(rows.target)))
+        for number, candidate in enumerate(candidates(rows, plan)) if candidate.family == family
+    }  # fmt: skip
+    failure, tested = Unfit(family, "it has no settings"), np.zeros(len(rows.target), dtype=bool)
+    for done, fold in enumerate(inner_folds(rows, plan, seed), 1):
+        tested[fold.test] = True
+        for number, (candidate, values, spreads) in list(running.items()):
+            try:
+                model = fit(candidate, rows.take(fold.train), seed + fold.number)
+                values[fold.test], spreads[fold.test] = predicted(model, rows.matrix[fold.test], family)
+            except Unfit as error:
+                failure = error
+                del running[number]
+        if done == TRIED and running:
+            errors = {n: _mae(values[tested], rows.target[tested]) for n, (_, values, _) in running.items()}
+            running = {n: running[n] for n, error in errors.items() if error <= HOPELESS * min(errors.values())}
+    if not running:
+        raise failure
+    return _plainest([FamilyResult(c, _mae(values, rows.target), values, spreads)
+                      for c, values, spreads in running.values()])  # fmt: skip
+
+
+def decide(
+    families: Mapping[str, FamilyResult], rows: Rows, folds: Sequence[Fold], failures: Mapping[str, str]
+) -> Choice:
+    """Add the averages, and choose.
+
+    Args:
+        families: those that could be fitted. folds: the inner folds that they come from. failures: of the others.
+    """
+    found, weights, failed = dict(families), {}, dict(failures)
+    single = [name for name in found if name != "mean"]
+    simple_ones = [name for name in single if name not in NETWORKS]
+    for average, names in ((SIMPLE_AVERAGE, simple_ones), (AVERAGE, single)):
+        if len(names) > 1 and not (average == AVERAGE and names == simple_ones):
+            weights[average], found[average] = _averaged(average, names, found, rows.target, folds)
+    holding = [name for name in found if any(weights.get(name, {name: 1.0}).get(network) for network in NETWORKS)]
+    simple = _plainest([result for name, result in found.items() if name not in (*holding, AVERAGE)])
+    if not holding:
+        return Choice(found, simple.candidate.family, None, simple.candidate.family, weights, failed)
+    network = _plainest([found[name] for name in holding])
+    errors = [
+        [_mae(result.values[fold.test], rows.target[fold.test]) for fold in folds] for result in (network, simple)
+    ]
+    helps = paired(errors[0], errors[1], folds).certainly_lower
+    names = (simple.candidate.family, network.candidate.family)
+    return Choice(found, *names, names[helps], weights, failed)
+
+
+def paired(first: Sequence[float], second: Sequence[float], folds: Sequence[Fold]) -> PairedTest:
+    """The corrected test of the errors of two models on the same folds."""
+    return corrected_paired_test(first, second, [len(f.train) for f in folds], [len(f.test) for f in folds])
+
+
 def fit_family(choice: Choice, family: str, rows: Rows, seed: int, fitted: dict[str, Fitted] | None = None) -> Fitted:
-    """Fit a family with its chosen settings to all rows; `fitted` keeps what the average shares with others."""
+    """Fit a family with its chosen settings to all rows; `fitted` keeps what the averages share with others.
+
+    Raises:
+        Unfit: it cannot be, or one of an average's models.
+    """
     fitted = {} if fitted is None else fitted
     if family in fitted:
         return fitted[family]
-    if family == AVERAGE:
-        names = [name for name, weight in choice.weights.items() if weight > 0]
+    if family in choice.weights:
+        names = [name for name, weight in choice.weights[family].items() if weight > 0]
         parts = tuple(fit_family(choice, name, rows, seed, fitted) for name in names)
-        fitted[family] = Average(parts, np.array([choice.weights[name] for name in names]))
+        fitted[family] = Average(parts, np.array([choice.weights[family][name] for name in names]))
     else:
         fitted[family] = fit(choice.families[family].candidate, rows, seed)
+        predicted(fitted[family], rows.matrix, family)
     return fitted[family]
 
 
-def fit_choice(choice: Choice, rows: Rows, seed: int) -> Fitted:
-    """Fit what was chosen to all rows."""
-    return fit_family(choice, choice.chosen, rows, seed)
-
-
-def _inner(candidate: Candidate, rows: Rows, folds: Sequence[Fold], seed: int) -> FamilyResult:
-    values, spreads = np.zeros(len(rows.target)), np.zeros(len(rows.target))
-    for fold in folds:
-        model = fit(candidate, rows.take(fold.train), seed + fold.number)
-        values[fold.test], spreads[fold.test] = model.predict(rows.matrix[fold.test])
-    return FamilyResult(candidate, float(np.abs(values - rows.target).mean()), values, spreads)
+def _mae(values: np.ndarray, target: np.ndarray) -> float:
+    return float(np.abs(values - target).mean())
 
 
 def _plainest(results: Sequence[FamilyResult]) -> FamilyResult:
@@ -151,13 +172,10 @@ def _plainest(results: Sequence[FamilyResult]) -> FamilyResult:
     return min(near, key=lambda result: (result.candidate.plainness, result.mae))
 
 
-def _average(
-    families: dict[str, FamilyResult], target: np.ndarray, folds: Sequence[Fold]
-) -> tuple[dict[str, float], FamilyResult | None]:
+def _averaged(
+    average: str, names: Sequence[str], families: Mapping[str, FamilyResult], target: np.ndarray, folds: Sequence[Fold]
+) -> tuple[dict[str, float], FamilyResult]:
     """Weights from the inner predictions; its error is that of weights from the other inner folds."""
-    names = [name for name in families if name != "mean"]
-    if len(names) < 2:
-        return {}, None
     values = np.stack([families[name].values for name in names])
     spreads = np.stack([families[name].spreads for name in names])
     honest, spread = np.zeros(len(target)), np.zeros(len(target))
@@ -165,8 +183,8 @@ def _average(
         weights = _weights(values[:, fold.train], target[fold.train])
         honest[fold.test], spread[fold.test] = combine(values[:, fold.test], spreads[:, fold.test], weights)
     weights = dict(zip(names, _weights(values, target).tolist(), strict=True))
-    result = FamilyResult(Candidate(AVERAGE, plainness=10), float(np.abs(honest - target).mean()), honest, spread)
-    return weights, result
+    plainness = 10 if average == AVERAGE else 8
+    return weights, FamilyResult(Candidate(average, plainness=plainness), _mae(honest, target), honest, spread)
 
 
 def _weights(values: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any, final
 
-from nital.core.task import Card, FittedTask, Network, Outcome, Say, Trained
+from nital.core.outcome import Outcome
+from nital.core.progress import Say
+from nital.core.report import Report
+from nital.core.task import Card, FittedTask, Network, Trained
 from nital.tasks.properties.options import EvaluateOptions, PropertiesOptions, TrainOptions
 from nital.tasks.properties.recipe import RECIPES, PropertiesRecipe
 
@@ -42,25 +45,30 @@ class PropertiesTask(FittedTask):
     opens = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
     evaluates_a_model = False
 
+    needed_facts = ("design", "domain", "calibration", "target", "unit")
+
     def recipes(self) -> dict[str, PropertiesRecipe]:
         return RECIPES
 
-    def analyse(self, network: Network, path: Path, options: PropertiesOptions, progress: Say = None) -> Outcome:
-        from nital.tasks.properties.predicting import predict_table
+    def analyse(self, network: Network, path: Path, options: PropertiesOptions, say: Say = None) -> Outcome:
+        from nital.tasks.properties.analyse import predict_table
 
-        return predict_table(network, path, options.sheet, progress)
+        return predict_table(network, path, options.sheet, say)
 
-    def evaluate(
-        self, network: Network | None, data: Path, options: EvaluateOptions, progress: Say = None
-    ) -> dict[str, Any]:
+    def evaluate(self, network: Network | None, data: Path, options: EvaluateOptions, say: Say = None) -> Report:
         from nital.tasks.properties.training import evaluate_table
 
-        return evaluate_table(data, options, progress)
+        return evaluate_table(data, options, say)
 
-    def train(self, recipe: PropertiesRecipe, data: Path, options: TrainOptions, progress: Say = None) -> Trained:
+    def train(self, recipe: PropertiesRecipe, data: Path, options: TrainOptions, say: Say = None) -> Trained:
         from nital.tasks.properties.training import train_table
 
-        return train_table(recipe, data, options, progress)
+        return train_table(recipe, data, options, say)
+
+    def trial_data(self, folder: Path) -> tuple[Path, dict[str, Any]]:
+        from nital.tasks.properties.trial import write_trial
+
+        return write_trial(folder), {"target": "hardness", "group": "heat"}
 
 
 TASK = PropertiesTask()

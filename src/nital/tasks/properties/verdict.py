@@ -5,44 +5,58 @@ from typing import Any
 import numpy as np
 
 from nital.learn.significance import PairedTest
+from nital.tasks.properties.selection import AVERAGE
 
-__all__ = ["advise", "comparison_json", "verdict"]
+__all__ = ["advise", "comparison_json", "judged"]
 
 WORTH = 0.05
 """A gain below this share of the simpler model's error is not worth a network."""
 
 
-def verdict(test: PairedTest, simple: str, simple_mae: float, unit: str) -> str:
-    """Network against the best simpler model.
+def judged(test: PairedTest | None, simple: str, network: str | None, simple_mae: float, unit: str) -> tuple[str, str]:
+    """The best model with a network against the best without one: what may be said, and which is kept, from one test.
 
     Args:
-        test: network minus simpler model, mean absolute error. simple: its name. unit: with a space before it.
+        test: network minus simpler model, mean absolute error; None: no network was compared.
+        simple, network: their names; None: there is no network. unit: with a space before it.
 
-    >>> verdict(PairedTest(-6.0, -10.0, -2.0, 0.01, 10), "extra trees", 60.0, " MPa")
-    'The network helps by 6 MPa (95 % 2 to 10) against extra trees, 10 folds.'
-    >>> verdict(PairedTest(1.0, -1.0, 3.0, 0.3, 10), "Ridge", 60.0, " MPa")
-    'Use the simpler model, Ridge: the network is no better (mean absolute error +1 MPa, 95 % -1 to +3, 10 folds).'
+    Returns:
+        the verdict, and the name of the chosen model.
+
+    >>> judged(PairedTest(-6.0, -10.0, -2.0, 0.01, 10), "extra trees", "MLP ensemble", 60.0, " MPa")[0]
+    'The network helps by 6 MPa (95 % 2 to 10) against extra trees, 10 folds: use MLP ensemble.'
+    >>> judged(PairedTest(1.0, -1.0, 3.0, 0.3, 10), "Ridge", "MLP ensemble", 60.0, " MPa")
+    ('Use the simpler model, Ridge: the network is no better (mean absolute error +1 MPa, 95 % -1 to +3, 10 folds).', \
+'Ridge')
     """
+    if test is None:
+        return "No network was compared.", simple
+    if network is None:
+        return f"Use the simpler model, {simple}: no network could be fitted to all rows.", simple
+    who = f"the network, part of the {network}," if network == AVERAGE else "the network"
     folds = f"{test.folds} folds"
-    if not np.isfinite(test.p):
-        return f"Your data cannot tell: one fold alone was run. Until more are, use the simpler model, {simple}."
-    if test.certain and test.difference < 0:
-        return (
-            f"The network helps by {-test.difference:.3g}{unit} (95 % {_short(-test.high)} to {_short(-test.low)}) "
-            f"against {simple}, {folds}."
+    if test.certainly_lower:
+        words = (
+            f"{who[0].upper()}{who[1:]} helps by {-test.difference:.3g}{unit} (95 % {_short(-test.high)} to "
+            f"{_short(-test.low)}) against {simple}, {folds}: use {network}."
         )
+        return words, network
     change = (
         f"(mean absolute error {test.difference:+.3g}{unit}, 95 % {_short(test.low, '+')} to {_short(test.high, '+')}, "
         f"{folds})"
     )
-    if test.certain:
-        return f"Use the simpler model, {simple}: the network is worse {change}."
-    if test.difference >= 0 or -test.low < WORTH * simple_mae:
-        return f"Use the simpler model, {simple}: the network is no better {change}."
-    return (
-        f"Your data cannot tell whether the network helps {change}. Until you have more groups, use the simpler model, "
-        f"{simple}."
-    )
+    if not np.isfinite(test.p):
+        words = f"Your data cannot tell: one fold alone was run. Until more are, use the simpler model, {simple}."
+    elif test.certain:
+        words = f"Use the simpler model, {simple}: {who} is worse {change}."
+    elif test.difference >= 0 or -test.low < WORTH * simple_mae:
+        words = f"Use the simpler model, {simple}: {who} is no better {change}."
+    else:
+        words = (
+            f"Your data cannot tell whether {who} helps {change}. Until you have more groups, use the simpler model, "
+            f"{simple}."
+        )
+    return words, simple
 
 
 def _short(value: float, sign: str = "") -> str:

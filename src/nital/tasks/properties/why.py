@@ -1,20 +1,42 @@
-"""Why a model says what it says, in the units of the table."""
+"""Why a model says what it says, in the units of the table, and what more to learn from would bring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from nital.core.progress import Say, part
 from nital.learn.folds import Fold
 from nital.learn.importance import integrated_gradients, partial_dependence, permutation_importance
 from nital.tasks.properties.models import Fitted, Members
+from nital.tasks.properties.nested import one_thread, predict_folds
 from nital.tasks.properties.problem import Problem
 from nital.tasks.properties.selection import Choice, fit_family
 
-__all__ = ["column_sets", "dependence", "gradients", "importance"]
+__all__ = ["column_sets", "dependence", "explain", "gradients", "importance", "learning_curve"]
 
+NETWORK = "MLP ensemble"
 POINTS = 9
 MOST_ROWS = 500
+FRACTIONS = (0.25, 0.5, 0.75)
+
+
+def explain(problem: Problem, choice: Choice, family: str, folds: Sequence[Fold], seed: int) -> dict[str, Any]:
+    """Importance and dependence of a family, and integrated gradients of the network.
+
+    Raises:
+        Unfit: the family cannot be fitted to all rows, or to those of a fold.
+    """
+    with one_thread():
+        found = importance(problem, choice, family, folds, seed)
+        model = fit_family(choice, family, problem.rows, seed)
+        ranking = [row["columns"] for row in found]
+        why: dict[str, Any] = {"importance": found, "partial_dependence": dependence(problem, model, ranking=ranking)}
+        if NETWORK in choice.families:
+            network = fit_family(choice, NETWORK, problem.rows, seed)
+            if isinstance(network, Members):  # where nothing varies it is the mean
+                why["integrated_gradients"] = gradients(problem, network)
+    return why
 
 
 def column_sets(problem: Problem) -> dict[str, tuple[str, ...]]:
@@ -26,7 +48,7 @@ def column_sets(problem: Problem) -> dict[str, tuple[str, ...]]:
     return sets | {header: (header,) for header in problem.design.inputs if header in used}
 
 
-def importance(problem: Problem, choice: Choice, folds: list[Fold], seed: int) -> list[dict[str, Any]]:
+def importance(problem: Problem, choice: Choice, family: str, folds: Sequence[Fold], seed: int) -> list[dict[str, Any]]:
     """Growth of the error on unseen groups when columns are shuffled, mean over folds, largest first.
 
     Contents of a composition are also shuffled one by one, marked by `of`: such rows do not sum to 100 %.
@@ -35,7 +57,7 @@ def importance(problem: Problem, choice: Choice, folds: list[Fold], seed: int) -
     single = {header: (header,) for header in sets.get("composition", ())}
     totals: dict[str, list[tuple[float, float]]] = {}
     for fold in folds:
-        model = fit_family(choice, choice.chosen, problem.rows.take(fold.train), seed)
+        model = fit_family(choice, family, problem.rows.take(fold.train), seed)
         test = fold.test[:MOST_ROWS]
         columns = {header: values[test] for header, values in problem.columns.items()}
         found = permutation_importance(
@@ -102,6 +124,47 @@ def gradients(problem: Problem, model: Members, rows: int = 100) -> dict[str, An
         "from": "the median row", "unit": problem.target_unit, "gap": gap,
         "shares": [{"column": problem.design.names[k], "mean_share": float(mean[k])} for k in order],
     }  # fmt: skip
+
+
+def learning_curve(
+    problem: Problem, choice: Choice, family: str, folds: Sequence[Fold], mae: float, seed: int, say: Say = None
+) -> dict[str, Any]:
+    """Error of a family with a part of the groups, and what twice as many would bring by the same power law.
+
+    Args:
+        mae: with all groups of a training part.
+    """
+    rows, rng, points = problem.rows, np.random.default_rng(seed), []
+    full = float(np.mean([len(np.unique(rows.groups[fold.train])) for fold in folds]))
+    for number, fraction in enumerate(FRACTIONS):
+        parts = [_thinned(rows.groups, fold, fraction, rng) for fold in folds]
+        if min(len(one.train) for one in parts) < 8:
+            continue
+        values = predict_folds(rows, parts, choice, [family], seed, part(say, number, len(FRACTIONS)))[0]
+        if np.isfinite(values).any():
+            error = float(np.nanmean(np.abs(values - rows.target)))
+            points.append({"groups": round(fraction * full), problem.metric: error})
+    points.append({"groups": round(full), problem.metric: mae})
+    if len(points) < 3 or min(point[problem.metric] for point in points[-3:]) <= 0:
+        return {"points": points, "words": "Too few groups for a learning curve."}
+    # The last three: what happens with very few groups says little about more of them.
+    x, y = (np.log([point[key] for point in points[-3:]]) for key in ("groups", problem.metric))
+    slope = float(np.polyfit(x, y, 1)[0])
+    twice, what = mae * 2**slope, f"{problem.group}s" if problem.group else "rows"
+    words = (
+        f"Twice as many groups ({what}) would change the mean absolute error from {mae:.3g} to about "
+        f"{twice:.3g}{problem.unit}, if the curve goes on as a power law (exponent {slope:.2f}, from "
+        "3 points: a rough guess)."
+        if slope < -0.02 else "The error no longer falls with more groups of this kind: other columns would help more."
+    )  # fmt: skip
+    return {"points": points, "exponent": slope, "mae_with_twice_the_groups": twice, "words": words}
+
+
+def _thinned(groups: np.ndarray, fold: Fold, fraction: float, rng: np.random.Generator) -> Fold:
+    """The fold with a part of the groups of its training part."""
+    names = rng.permutation(np.unique(groups[fold.train]))
+    kept = names[: max(2, round(fraction * len(names)))]
+    return Fold(fold.train[np.isin(groups[fold.train], kept)], fold.test)
 
 
 def _predict(problem: Problem, model: Fitted):

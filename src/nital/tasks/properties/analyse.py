@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from nital.core.errors import ArtifactError, InputError, UnknownName
-from nital.core.task import Network, Outcome, Say
+from nital.core.outcome import Fact, Outcome
+from nital.core.progress import Say, tell
+from nital.core.sections import Table as TableOfRows
+from nital.core.task import Network
 from nital.io.tables import Table, read_table
 from nital.science.headers import plain_name, split_header
 from nital.tasks.properties.design import Design
@@ -18,7 +21,7 @@ __all__ = ["matching_columns", "predict_table"]
 ROWS_AT_ONCE = 2000
 
 
-def predict_table(network: Network, path: Path, sheet: str | None = None, progress: Say = None) -> Outcome:
+def predict_table(network: Network, path: Path, sheet: str | None = None, say: Say = None) -> Outcome:
     """Predict every row of a table.
 
     Raises:
@@ -34,42 +37,56 @@ def predict_table(network: Network, path: Path, sheet: str | None = None, progre
         raise ArtifactError(f"The model's card lacks what predicting needs ({error}). Train it again.") from error
     columns = matching_columns(table, design)
     matrix = design.matrix(columns)
+    value, spread, distance = _asked(network, matrix, say)
+    half = _half_widths(spread, calibration)
+    given, strange = matrix[:, design.sets["given"]], _strange_words(design, columns)
+    reasons = _reasons(domain.reasons(given, distance), strange)
+    rows = [[float(f"{number:.6g}") for number in row] for row in zip(value, value - half, value + half, strict=True)]
+    values = {
+        "target": target, "unit": unit, "prediction": [row[0] for row in rows],
+        "interval90": [row[1:] for row in rows], "in_domain": [not why for why in reasons],
+    }  # fmt: skip
+    warnings = [*domain.warnings(given, distance), *_words_warnings(strange, columns)]
+    headline = _headline(values)
+    return Outcome(
+        values=values, row={"target": target, **({"unit": unit} if unit else {})},
+        facts=[Fact("predicted", target, unit or ""), *(Fact(label, words) for label, words in headline[:2])],
+        tables={"predictions": _predictions(table, design, values, reasons)},
+        warnings=warnings + ([facts["note"]] if facts.get("note") else []), headline=headline,
+    )  # fmt: skip
+
+
+def _asked(network: Network, matrix: np.ndarray, say: Say) -> np.ndarray:
+    """Value, spread and distance of each row, shape (3, n), asked for in parts of bounded size."""
     parts = []
     for start in range(0, len(matrix), ROWS_AT_ONCE):
         given = network(matrix[start : start + ROWS_AT_ONCE].astype(np.float32))
         parts.append(np.stack([given[name] for name in ("prediction", "spread", "distance")]))
-        if progress and len(matrix) > ROWS_AT_ONCE:
-            progress(f"{min(start + ROWS_AT_ONCE, len(matrix)):,} of {len(matrix):,} rows")
-    value, spread, distance = np.concatenate(parts, axis=1).astype(np.float64)
-    half = _half_widths(spread, calibration)
-    given_columns = matrix[:, design.sets["given"]]
-    strange = _strange_words(design, columns)
-    reasons = domain.reasons(given_columns, distance)
+        done = min(start + ROWS_AT_ONCE, len(matrix))
+        tell(say, done, len(matrix), f"{done:,} of {len(matrix):,} rows")
+    return np.concatenate(parts, axis=1).astype(np.float64)
+
+
+def _reasons(found: list[list[str]], strange: Mapping[str, np.ndarray]) -> list[list[str]]:
+    """For each row why it lies outside of the domain, with the texts that training did not know."""
     for header, rows in strange.items():
         for number in rows:
-            reasons[number].append(f"{header} with a text that training did not know")
-    inside = np.array([not why for why in reasons], dtype=bool)
-    rows = [
-        [float(f"{number:.6g}") for number in triple] for triple in zip(value, value - half, value + half, strict=True)
-    ]
+            found[number].append(f"{header} with a text that training did not know")
+    return found
+
+
+def _predictions(table: Table, design: Design, values: Mapping[str, Any], reasons: list[list[str]]) -> TableOfRows:
+    """Every row, with the columns that the model does not use (names of specimens, say) behind."""
     used = {table.resolve(header) for header in design.inputs}
-    others = [header for header in table.columns if header not in used]  # names of specimens, say: told again
-    told = zip(*(table.text(header) for header in others), strict=True) if others else [()] * len(rows)
-    values = {
-        "target": target, "unit": unit, "prediction": [row[0] for row in rows],
-        "interval90": [row[1:] for row in rows], "in_domain": inside.tolist(),
-    }  # fmt: skip
-    table_rows = [
-        [number + 1, *row, not why, "; ".join(why), *more]
-        for number, (row, why, more) in enumerate(zip(rows, reasons, told, strict=True))
+    others = [header for header in table.columns if header not in used]
+    told = zip(*(table.text(header).tolist() for header in others), strict=True) if others else [()] * len(reasons)
+    rows = [
+        [number, value, *ends, not why, "; ".join(why), *more]
+        for number, (value, ends, why, more) in enumerate(
+            zip(values["prediction"], values["interval90"], reasons, told, strict=True), 1
+        )
     ]
-    warnings = [*domain.warnings(given_columns, distance), *_words_warnings(strange, columns)]
-    return Outcome(
-        values=values,
-        tables={"predictions.csv": ([*_header(target, unit), *others], table_rows)},
-        warnings=warnings + ([facts["note"]] if facts.get("note") else []),
-        headline=_headline(values, half),
-    )
+    return TableOfRows([*_header(values["target"], values["unit"]), *others], rows)
 
 
 def matching_columns(table: Table, design: Design) -> dict[str, np.ndarray]:
@@ -154,7 +171,7 @@ def _header(target: str, unit: str | None) -> list[str]:
     return ["row", f"predicted {name}", "low 90 %", "high 90 %", "in domain", "why not"]
 
 
-def _headline(values: dict[str, Any], half: np.ndarray) -> list[tuple[str, str]]:
+def _headline(values: dict[str, Any]) -> list[tuple[str, str]]:
     unit = f" {values['unit']}" if values["unit"] else ""
     count = len(values["prediction"])
     lines = [("rows", f"{count:,}"), ("in domain", f"{sum(values['in_domain']):,} of {count:,}")]

@@ -1,0 +1,1 @@
+"""Two phases in maps of two channels."""

@@ -1,0 +1,1 @@
+"""The position of a line in a spectrum."""
