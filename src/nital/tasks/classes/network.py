@@ -111,5 +111,5 @@ def start_from(model: ClassNetwork, recipe: ClassesRecipe) -> ClassNetwork:
 
 def groups_by_depth(model: ClassNetwork, recipe: ClassesRecipe) -> list[dict[str, Any]]:
     """Parameters for the optimiser: the parts of the body, the head."""
-    stages = [f"{BODY}.{name}" for name, part in model.classifier.body.named_children() if any(part.parameters())]
+    stages = [f"{BODY}.{name}" for name, part in model.classifier.body.named_children() if list(part.parameters())]
     return parameter_groups(model, stages, recipe.depth_share)
