@@ -126,9 +126,9 @@ def train_step(
     rate: float,
     gradient_clip: float,
 ) -> float:
-    """One step of the optimiser at learning rate `rate`; returns the loss before it."""
+    """One step of the optimiser at learning rate `rate` times the share of each group; returns the loss before it."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["rate_share"]
     optimizer.zero_grad(set_to_none=True)
     loss = task.loss(model(batch), batch)
     loss.backward()

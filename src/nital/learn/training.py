@@ -29,7 +29,7 @@ class Training:
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
         model = task.initial_weights(task.model(recipe, train.facts), recipe)  # made on the CPU: the same on any device
         self.model = _moved(model, device, torch.channels_last)
-        self.optimizer = _optimizer(self.model, recipe)
+        self.optimizer = _optimizer(task.parameter_groups(self.model, recipe), recipe)
         self.best = copy.deepcopy(self.model.state_dict())
 
     def keep_weights(self) -> None:
@@ -75,8 +75,8 @@ def _moved(model: nn.Module, device: torch.device, memory_format: torch.memory_f
     return move(device, memory_format=memory_format)
 
 
-def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+def _optimizer(groups: list[dict[str, Any]], recipe: Recipe) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
 
 
 @contextmanager
