@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from nital.io.tables import Table, read_table
+from nital.tasks.properties.candidates import Plan
 from nital.tasks.properties.problem import Problem, state_problem
-from nital.tasks.properties.selection import Plan
 
 
 @pytest.fixture

@@ -12,13 +12,16 @@ import pytest
 
 import nital
 from nital.core.errors import ArtifactError, InputError
+from nital.core.report import Report
 from nital.io.tables import read_table
+from nital.tasks.properties.analyse import matching_columns, predict_table
 from nital.tasks.properties.design import Design
 from nital.tasks.properties.domain import Domain, learn_domain
 from nital.tasks.properties.export import to_onnx
-from nital.tasks.properties.models import Average, Candidate, Rows, fit
-from nital.tasks.properties.predicting import matching_columns, predict_table
+from nital.tasks.properties.fitting import fit
+from nital.tasks.properties.models import Average, Candidate, Rows
 from nital.tasks.properties.problem import Problem
+from nital.tasks.properties.task import TASK
 
 ort = pytest.importorskip("onnxruntime")
 
@@ -26,7 +29,7 @@ CANDIDATES = [
     Candidate("mean"), Candidate("Ridge"), Candidate("Ridge + physics", "physics", {"log": True}),
     Candidate("random forest", "physics", {"n_estimators": 10}),
     Candidate("extra trees", "given", {"n_estimators": 10}),
-    Candidate("gradient boosting", "physics", {"max_iter": 20}), Candidate("lecture MLP"),
+    Candidate("gradient boosting", "physics", {"n_estimators": 20, "max_features": 0.3}), Candidate("lecture MLP"),
     Candidate("kernel regression", "physics", {"smoothness": "1/2", "log": True}),
     Candidate("kernel regression", "given", {"smoothness": "5/2"}),
     Candidate("MLP ensemble", "physics", {"members": 3, "epochs": 5}),
@@ -76,7 +79,10 @@ def test_values_on_the_very_threshold_of_a_tree_take_the_same_branch() -> None:
     matrix = matrix.astype(np.float32).astype(np.float64)
     rows = Rows(matrix, np.arange(40.0), np.arange(40), {"given": np.array([0])})
     design = Design(("x",))
-    for candidate in (Candidate("extra trees", "given", {"n_estimators": 20}), Candidate("random forest")):
+    for candidate in (
+        Candidate("extra trees", "given", {"n_estimators": 20}), Candidate("random forest"),
+        Candidate("gradient boosting", "given", {"n_estimators": 20}),
+    ):  # fmt: skip
         model = fit(candidate, rows, 0)
         domain = learn_domain(matrix, rows.groups, design.names)
         session = ort.InferenceSession(to_onnx(model, domain, np.array([0]), 1), providers=["CPUExecutionProvider"])
@@ -85,7 +91,7 @@ def test_values_on_the_very_threshold_of_a_tree_take_the_same_branch() -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, Any]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Report]:
     """A table, the folder of the model that was trained on it, and the report."""
     folder = tmp_path_factory.mktemp("trained")
     rng = np.random.default_rng(5)
@@ -112,7 +118,7 @@ def test_the_trained_model_predicts_with_intervals_and_a_word_on_its_domain(trai
     assert len((tmp_path / "heats" / "predictions.csv").read_text().splitlines()) == 61
     card = json.loads((out / "card.json").read_text())
     assert card["onnx_max_abs_difference"] < 1e-3
-    assert card["chosen"] == report["chosen"]
+    assert card["chosen"] == report.chosen and card["facts"]["family"] == report.chosen
 
 
 def test_the_folder_of_a_training_has_a_page_with_all_models_and_what_the_model_rests_on(
@@ -120,21 +126,21 @@ def test_the_folder_of_a_training_has_a_page_with_all_models_and_what_the_model_
 ) -> None:
     path, out, report = trained
     page = (out / "report.html").read_text(encoding="utf-8")
-    for model in report["models"]:
-        assert f"<td>{model['name']}</td>" in page
+    for model in report.model_names:
+        assert f"<td>{model}" in page
     for heading in ("Learning curve", "Importance", "Course over grain size [um]", "What was read"):
         assert f"<h2>{heading}</h2>" in page
-    assert json.loads((out / "card.json").read_text())["trained_on"] == "'heats.csv', the user's table."
+    assert json.loads((out / "card.json").read_text())["trained_on"].startswith("'heats.csv', ")
     nital.predict("properties", path, artifact=out, out=tmp_path)
     page = (tmp_path / "heats" / "report.html").read_text(encoding="utf-8")
-    assert "&#39;heats.csv&#39;, the user&#39;s table." in page
+    assert "&#39;heats.csv&#39;, " in page
     assert page.count("<tr><td>") >= 60, "the rows of predictions.csv"
 
 
 def test_the_kept_model_promises_intervals_by_its_own_groups_not_by_those_of_a_fold(trained: Any) -> None:
     _, out, report = trained
     card = json.loads((out / "card.json").read_text())
-    assert report["groups"] == 15 and card["facts"]["note"] is None
+    assert len(report.groups) == 15 and card["facts"]["note"] is None
 
 
 def test_columns_that_the_model_does_not_use_stand_behind_its_answers(trained: Any, tmp_path: Path) -> None:
@@ -156,7 +162,7 @@ def test_a_row_unlike_those_of_the_training_is_out_of_its_domain_and_the_reason_
     result = nital.predict("properties", new, artifact=out)
     assert result.in_domain == [True, False, False, False, True]
     assert "'quench' holds texts in 1 rows that training did not know, such as 'air'." in result.warnings
-    reasons = [row[5] for row in result.outcome.tables["predictions.csv"][1]]
+    reasons = [row[5] for row in result.outcome.tables["predictions"].rows]
     assert reasons[0] == reasons[4] == ""
     assert "Cr [wt%] out of range" in reasons[1]
     assert "quench with a text that training did not know" in reasons[2]
@@ -191,6 +197,16 @@ def test_text_where_numbers_were_learned_is_refused(trained: Any, tmp_path: Path
     new.write_text("grain size [um],Cr [wt%],quench\nfine,1,oil\n")
     with pytest.raises(InputError, match="holds text"):
         nital.predict("properties", new, artifact=trained[1])
+
+
+def test_the_facts_that_predicting_needs_are_in_every_card(trained: Any) -> None:
+    facts = json.loads((trained[1] / "card.json").read_text())["facts"]
+    assert set(TASK.needed_facts) <= set(facts)
+
+
+def test_the_row_of_a_batch_names_target_and_unit(trained: Any) -> None:
+    outcome = nital.predict("properties", trained[0], artifact=trained[1]).outcome
+    assert outcome.row == {"target": "hardness [HV]", "unit": "HV"}
 
 
 def test_a_card_without_the_facts_is_refused(heats_csv: Callable[..., Path]) -> None:

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from nital.learn.folds import Fold, repeated_group_folds
+from nital.tasks.properties.calibration import calibrate
+from nital.tasks.properties.candidates import Plan, candidates
 from nital.tasks.properties.models import Rows
-from nital.tasks.properties.nested import calibrate, modal_choice, outer_folds, run_fold
+from nital.tasks.properties.nested import outer_folds, run_fold
 from nital.tasks.properties.problem import Problem
-from nital.tasks.properties.selection import AVERAGE, Choice, FamilyResult, Plan, candidates, choose, fit_family
+from nital.tasks.properties.selection import AVERAGE, Choice, FamilyResult, choose, fit_family
+from nital.tasks.properties.settled import modal_choice
 
 
 def _rows(n: int = 48, per_group: int = 4, columns: int = 3, seed: int = 0) -> Rows:
@@ -80,7 +83,8 @@ def test_noise_is_left_to_the_mean(quick: Plan) -> None:
 def test_the_average_is_the_weighted_mean_of_its_models(quick: Plan) -> None:
     rows = _rows()
     choice = choose(rows, quick, 0)
-    choice = Choice(choice.families, AVERAGE, choice.simple, {"Ridge": 0.25, "extra trees": 0.75, "lecture MLP": 0.0})
+    weights = {"Ridge": 0.25, "extra trees": 0.75, "lecture MLP": 0.0}
+    choice = Choice(choice.families, choice.simple, AVERAGE, AVERAGE, {AVERAGE: weights})
     fitted: dict = {}
     average = fit_family(choice, AVERAGE, rows, 0, fitted)
     parts = [fitted[name].predict(rows.matrix)[0] for name in ("Ridge", "extra trees")]
@@ -105,7 +109,7 @@ def test_odd_groups_give_sane_numbers(groups: np.ndarray, quick: Plan) -> None:
             assert np.isfinite(values).all(), family
             assert np.abs(values - rows.target.mean()).max() < 20 * rows.target.std(), family
         assert np.isfinite(result.half).all() and (result.half > 0).all()
-    assert modal_choice(results).chosen in results[0].values
+    assert modal_choice(results, rows).chosen in results[0].values
 
 
 def test_columns_constant_in_a_training_part_and_equal_targets_there_are_survived(quick: Plan) -> None:
@@ -135,7 +139,7 @@ def test_intervals_follow_the_spread_of_a_model_where_that_makes_them_narrower()
 
     def calibration(spreads: np.ndarray):
         result = FamilyResult(candidate, 0.0, spread * rng.normal(size=400), spreads)
-        return calibrate(Choice({"extra trees": result}, "extra trees", "extra trees", {}), rows)
+        return calibrate(Choice({"extra trees": result}, "extra trees", None, "extra trees", {}), rows)
 
     assert calibration(spread).scaled
     assert not calibration(np.zeros(400)).scaled
@@ -150,3 +154,30 @@ def test_two_processes_give_what_one_gives(quick: Plan) -> None:
     for one, two in zip(outer_folds(rows, folds, plan, 0), outer_folds(rows, folds, plan, 0, workers=2), strict=True):
         for family in one.values:
             np.testing.assert_array_equal(one.values[family], two.values[family])
+
+
+def test_progress_is_told_after_each_family_and_ends_at_the_whole() -> None:
+    rows, told = _rows(24), []
+    plan = Plan(families=("mean", "Ridge", "extra trees"), inner_folds=2, trees=5)
+    outer_folds(rows, repeated_group_folds(rows.groups, 2), plan, 0, say=lambda *step: told.append(step))
+    assert len(told) == 6
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert told[-1][0] == told[-1][1]
+    assert told[0][2].startswith("fold 1 of 2")
+
+
+def test_settings_that_are_hopeless_after_two_folds_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nital.tasks.properties import selection
+
+    rows, tried = _rows(48), []
+    rows = Rows(rows.matrix, 300 + 50 * rows.matrix[:, 0] + np.exp(3 * rows.matrix[:, 1]), rows.groups, rows.sets)
+    real = selection.fit
+
+    def spy(candidate: object, part: Rows, seed: int) -> object:
+        tried.append(candidate)
+        return real(candidate, part, seed)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(selection, "fit", spy)
+    result = selection.compare_family(rows, "Ridge", Plan(inner_folds=4), 0)
+    assert tried.count(result.candidate) == 4
+    assert sorted({tried.count(candidate) for candidate in tried}) == [2, 4]

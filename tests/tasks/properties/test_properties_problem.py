@@ -96,7 +96,7 @@ def test_a_group_that_is_nearly_everything_few_rows_and_no_group_are_told(table_
     assert "holds 38 of 40" in " ".join(state_problem(table_of(x=X, heat=heats, y=Y), "y", group="heat").warnings)
     few = table_of(x=X[:12], y=Y[:12])
     told = " ".join(state_problem(few, "y").warnings)
-    assert "Only 12 rows" in told and "No group is named" in told and "name their column with --group" in told
+    assert "Only 12 rows" in told and "No group is named" in told and "name their column with `group`" in told
 
 
 @pytest.mark.parametrize(("header", "found"), [("Heat no", True), ("sample", True), ("preheat", False)])
@@ -104,9 +104,9 @@ def test_a_column_that_seems_to_say_what_belongs_together_is_named_where_no_grou
     table_of: Make, header: str, found: bool
 ) -> None:
     told = " ".join(state_problem(table_of(**{"x": X, header: HEATS, "y": Y}), "y").warnings)
-    assert (f"use --group '{header}'" in told) is found
+    assert (f"give `group` '{header}'" in told) is found
     alone = np.array([f"s{n}" for n in range(N)])
-    assert "use --group" not in " ".join(state_problem(table_of(**{"x": X, header: alone, "y": Y}), "y").warnings)
+    assert "give `group`" not in " ".join(state_problem(table_of(**{"x": X, header: alone, "y": Y}), "y").warnings)
 
 
 def test_of_a_large_table_a_part_is_drawn_and_that_is_said(table_of: Make) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 import nital
 from nital.core.errors import InputError
+from nital.core.report import Report
 from nital.io.tables import Table, read_table
 from nital.learn.folds import repeated_group_folds
-from nital.learn.significance import PairedTest
+from nital.tasks.properties.candidates import Plan
+from nital.tasks.properties.notes import _luckier
 from nital.tasks.properties.problem import state_problem
-from nital.tasks.properties.report import CHOSEN, _luckier, evaluate_problem
-from nital.tasks.properties.selection import Plan
-from nital.tasks.properties.verdict import verdict
+from nital.tasks.properties.report import evaluate_problem
+from nital.tasks.properties.score import CHOSEN
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     lines.append(lines[1].replace("H0", "H9"))  # a row of heat 0 that stands in heat 9 too
     path = tmp_path_factory.mktemp("report") / "heats.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return nital.evaluate("properties", path, target="hardness", group="heat", recipe="tiny", seed=1)
+    report = nital.evaluate("properties", path, target="hardness", group="heat", recipe="tiny", seed=1)
+    assert Report.from_json(report.to_json()).to_json() == report.to_json()
+    return report.to_json()
 
 
 def test_every_model_has_its_error_with_interval_on_new_groups_and_on_random_rows(report: dict[str, Any]) -> None:
@@ -42,7 +46,11 @@ def test_every_model_has_its_error_with_interval_on_new_groups_and_on_random_row
         low, high = row["mae_hardness_hv_ci95"]
         assert low <= row["mae_hardness_hv"] <= high
         assert row["r2_pooled"] < 1
-    assert {row["kind"] for row in report["models"]} == {"baseline", "network", "combination", "selection"}
+    assert {row["kind"] for row in report["models"]} == {"baseline", "network"}
+    assert [row["name"] for row in report["models"] if row["constant"]] == ["mean"]
+    assert report["metrics"][0] | {"bounds": None} == {
+        "name": "mae_hardness_hv", "unit": "HV", "better": "lower", "title": "mean absolute error", "bounds": None,
+    }  # fmt: skip
     assert report["random_split_mae"] > 0
     assert json.dumps(report)
 
@@ -61,10 +69,10 @@ def test_the_law_of_hall_and_petch_is_found_and_the_network_is_not_needed(report
 def test_a_model_that_scored_clearly_better_than_the_choice_is_named_and_why_it_was_not_chosen(
     table_of: Callable[..., Table], other: float, told: bool
 ) -> None:
+    maes = {"Ridge": other, CHOSEN: 50.0}
     problem = state_problem(table_of(x=np.arange(40.0) ** 2 % 17, y=np.arange(40.0)), "y")
-    models = [("Ridge", "baseline", other), (CHOSEN, "selection", 50.0)]
-    rows = [{"name": name, "kind": kind, problem.metric: error} for name, kind, error in models]
-    sentences = _luckier({"models": rows}, problem)
+    compared: Any = SimpleNamespace(problem=problem, names=tuple(maes), mae=maes.get)
+    sentences = _luckier(compared)
     assert bool(sentences) is told
     assert all("Ridge scored better than the choice here (30)" in sentence for sentence in sentences)
 
@@ -100,11 +108,11 @@ def test_leakage_of_heats_is_measured(table_of: Callable[..., Table]) -> None:
     table = table_of(heat=[f"H{k}" for k in heats], carbon=carbon, x=rng.uniform(0, 1, 96), y=300 + offset)
     problem = state_problem(table, "y", group="heat")
     plan = Plan(families=("mean", "extra trees"), inner_folds=3, trees=20)
-    found = evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 4), why=False)
+    found = evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 4), why=False).to_json()
     row = next(row for row in found["models"] if row["name"] == "extra trees")
     assert row["random_split_mae"] < 0.6 * row["mae_y"]
     assert "too small" in found["leakage"]
-    assert found["verdict"] == "No network was compared."
+    assert (found["verdict"], found["chosen"]) == ("No network was compared.", "extra trees")
 
 
 def test_with_few_groups_the_intervals_promise_nothing_and_that_is_said(table_of: Callable[..., Table]) -> None:
@@ -116,29 +124,22 @@ def test_with_few_groups_the_intervals_promise_nothing_and_that_is_said(table_of
         Plan(families=("mean", "Ridge"), inner_folds=2),
         repeated_group_folds(problem.rows.groups, 4),
         why=False,
-    )
+    ).to_json()
     assert "90 % cannot be promised" in found["coverage90_note"]
 
 
-@pytest.mark.parametrize(
-    ("test", "words"),
-    [
-        (PairedTest(-6.0, -10.0, -2.0, 0.01, 10), "The network helps by 6 MPa (95 % 2 to 10)"),
-        (PairedTest(9.0, 2.0, 16.0, 0.02, 10), "Use the simpler model, extra trees: the network is worse"),
-        (PairedTest(1.0, -9.0, 11.0, 0.8, 10), "Use the simpler model, extra trees: the network is no better"),
-        (PairedTest(-1.0, -3.0, 1.0, 0.3, 10), "Use the simpler model, extra trees: the network is no better"),
-        (PairedTest(-6.0, -20.0, 8.0, 0.3, 10), "Your data cannot tell"),
-        (PairedTest(-6.0, np.nan, np.nan, np.nan, 1), "Your data cannot tell: one fold"),
-    ],
-)
-def test_the_verdict_follows_the_interval_of_the_difference(test: PairedTest, words: str) -> None:
-    assert verdict(test, "extra trees", 80.0, " MPa").startswith(words)
+def test_the_sections_hold_what_the_page_draws(report: dict[str, Any]) -> None:
+    titles = [section["title"] for section in report["sections"]]
+    assert titles[:3] == ["Learning curve", "Importance", "Course over grain size [um]"]
+    assert titles[-1] == "When a deep network is out of place"
+    importance = report["sections"][1]["plot"]["series"][0]
+    assert importance["style"] == "bars" and importance["x"][0] == "grain size [um]"
 
 
 def test_without_target_the_columns_are_listed_and_a_folder_is_refused(
     heats_csv: Callable[..., Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=r"--target. It has: heat, grain size \[um\]"):
+    with pytest.raises(InputError, match=r"`target`. It has: heat, grain size \[um\]"):
         nital.evaluate("properties", heats_csv())
     with pytest.raises(InputError, match="is a folder"):
         nital.evaluate("properties", tmp_path, target="y")

@@ -122,8 +122,9 @@ def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...],
     Args:
         matrix: shape (n, c), the given columns, NaN where missing. groups: shape (n,).
     """
-    low, high = (np.nan_to_num(f(matrix)) for f in (_lowest, _highest))
     given = ~np.isnan(matrix)
+    low, high = np.where(given, matrix, np.inf).min(axis=0), np.where(given, matrix, -np.inf).max(axis=0)
+    low, high = (np.where(given.any(axis=0), end, 0.0) for end in (low, high))  # a blank column has no range
     count = np.maximum(given.sum(axis=0), 1)
     mean = np.where(given, matrix, 0).sum(axis=0) / count
     scale = np.sqrt(np.where(given, (matrix - mean) ** 2, 0).sum(axis=0) / count)
@@ -136,14 +137,6 @@ def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...],
     finite = distances[np.isfinite(distances)]
     limit = float(np.quantile(finite, QUANTILE)) if len(finite) else np.inf
     return Domain(points, mean, scale, low, high, empty.gaps, limit, names)
-
-
-def _lowest(matrix: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(matrix), np.inf, matrix).min(axis=0, initial=np.inf)
-
-
-def _highest(matrix: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(matrix), -np.inf, matrix).max(axis=0, initial=-np.inf)
 
 
 def _kth_distance(rows: np.ndarray, points: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

@@ -39,7 +39,7 @@ def _importance(found: list[dict[str, Any]], metric: Metric) -> Section:
     growth = [row[f"growth_of_{metric.name}"] for row in rows]
     bars = Series([row["columns"] for row in rows], growth, "bars", spread=[row["spread"] for row in rows])
     return Section(
-        "Importance", Plot((bars,), Axis("column"), Axis(f"growth of the {metric.words}", metric.unit)),
+        "Importance", Plot((bars,), Axis(f"growth of the {metric.words}", metric.unit), Axis("")),
         "Growth of the error on unseen groups when a column is shuffled; bars: spread over folds.",
     )  # fmt: skip
 

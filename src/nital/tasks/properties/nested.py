@@ -3,7 +3,6 @@
 The piece of work is one family in one fold, so that processes are busy to the end and progress is told early.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,45 +11,14 @@ from typing import Any
 import numpy as np
 
 from nital.core.progress import Say, tell
-from nital.learn.conformal import conformal_factor, half_widths, stable_difficulty
 from nital.learn.folds import Fold
+from nital.tasks.properties.calibration import calibrate
 from nital.tasks.properties.candidates import EFFORT, Plan, offered
 from nital.tasks.properties.fitting import Unfit, fit, predicted
-from nital.tasks.properties.models import Fitted, Rows, combine
-from nital.tasks.properties.selection import (
-    Choice,
-    FamilyResult,
-    choose,
-    compare_family,
-    decide,
-    fit_family,
-    inner_folds,
-)
+from nital.tasks.properties.models import Rows, combine
+from nital.tasks.properties.selection import Choice, FamilyResult, compare_family, decide, inner_folds
 
-__all__ = [
-    "Calibration", "FoldResult", "calibrate", "fit_chosen", "modal_choice", "one_thread", "outer_folds",
-    "predict_folds", "run_fold",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How wide intervals are: half width = factor * difficulty, at most where groups are too few: `largest`.
-
-    Attributes:
-        factor: infinite where too few groups promise nothing. scaled: whether the spread of the model counts.
-        typical: median spread. largest: largest residual that was seen.
-    """
-
-    factor: float
-    scaled: bool
-    typical: float
-    largest: float
-
-    def half_widths(self, spread: np.ndarray) -> np.ndarray:
-        """Half of the interval of each row, shape (n,), in the unit of the target."""
-        difficulty = stable_difficulty(spread, self.typical) if self.scaled else np.ones(len(spread))
-        return half_widths(self.factor, difficulty, self.largest)
+__all__ = ["FoldResult", "one_thread", "outer_folds", "run_fold"]
 
 
 @dataclass(frozen=True)
@@ -75,20 +43,6 @@ class Attempt:
     result: FamilyResult
     values: np.ndarray
     spreads: np.ndarray
-
-
-def calibrate(choice: Choice, rows: Rows, confidence: float = 0.9) -> Calibration:
-    """Calibrate intervals on the inner predictions; of both kinds of difficulty the one with narrower intervals."""
-    result = choice.families[choice.chosen]
-    residuals = result.values - rows.target
-    typical, largest = float(np.median(result.spreads)), float(np.abs(residuals).max())
-    plain = conformal_factor(residuals, rows.groups, confidence=confidence)
-    if typical > 0 and np.isfinite(plain):
-        difficulty = stable_difficulty(result.spreads, typical)
-        scaled = conformal_factor(residuals, rows.groups, difficulty, confidence=confidence)
-        if (scaled * difficulty).mean() < plain:
-            return Calibration(scaled, True, typical, largest)
-    return Calibration(plain, False, typical, largest)
 
 
 def outer_folds(
@@ -154,69 +108,6 @@ def _decided(rows: Rows, fold: Fold, plan: Plan, seed: int, attempts: Mapping[st
             np.array(list(weights.values())),
         )
     return FoldResult(fold, values, calibrate(choice, train).half_widths(spreads[choice.chosen]), choice)
-
-
-def modal_choice(results: Sequence[FoldResult], rows: Rows) -> Choice:
-    """The settings that most folds chose, and the mean weights; for questions beside the comparison."""
-    choices = [result.choice for result in results]
-    families = {}
-    for family in dict.fromkeys(name for choice in choices for name in choice.families):
-        found = [choice.families[family] for choice in choices if family in choice.families]
-        usable = [one for one in found if rows.target.min() > 0 or not one.candidate.settings.get("log")] or found
-        words = [one.candidate.words for one in usable]
-        families[family] = usable[words.index(max(words, key=words.count))]
-    networks = [choice.network for choice in choices if choice.network]
-    weights = {}
-    for average in dict.fromkeys(name for choice in choices for name in choice.weights):
-        given = [choice.weights[average] for choice in choices if average in choice.weights]
-        names = dict.fromkeys(name for one in given for name in one)
-        mean = {name: float(np.mean([one.get(name, 0.0) for one in given])) for name in names}
-        kept = {name: weight for name, weight in mean.items() if weight >= 0.05}
-        weights[average] = {name: weight / sum(kept.values()) for name, weight in kept.items()}
-    return Choice(
-        families, _most([choice.simple for choice in choices]), _most(networks) if networks else None,
-        _most([choice.chosen for choice in choices]), weights,
-    )  # fmt: skip
-
-
-def _most(names: Sequence[str]) -> str:
-    return max(names, key=names.count)
-
-
-def fit_chosen(rows: Rows, plan: Plan, seed: int, helps: bool | None = None, say: Say = None) -> tuple[Choice, Fitted]:
-    """Choose on all rows, and fit what was chosen.
-
-    Args:
-        helps: whether a network helps, where it is known from outer folds; None: the inner ones say so.
-    """
-    choice = choose(rows, plan, seed, say)
-    folds = inner_folds(rows, plan, seed)
-    while True:
-        if helps is not None:
-            choice = dataclasses.replace(choice, chosen=choice.network if helps and choice.network else choice.simple)
-        try:
-            return choice, fit_family(choice, choice.chosen, rows, seed)
-        except Unfit as error:  # on all rows, though it could on parts: the choice is made without it
-            left = {n: r for n, r in choice.families.items() if n not in (*choice.weights, error.family)}
-            choice = decide(left, rows, folds, {**choice.failures, error.family: error.reason})
-
-
-def predict_folds(
-    rows: Rows, folds: Sequence[Fold], choice: Choice, families: Sequence[str], seed: int, say: Say = None
-) -> np.ndarray:
-    """Out-of-fold predictions with fixed settings, shape (families, n); NaN for rows that no fold tests."""
-    values = np.full((len(families), len(rows.target)), np.nan)
-    with one_thread():
-        for done, fold in enumerate(folds):
-            fitted, train = {}, rows.take(fold.train)
-            for number, family in enumerate(families):
-                tell(say, done * len(families) + number, len(folds) * len(families), "")
-                try:
-                    model = fit_family(choice, family, train, seed, fitted)
-                    values[number, fold.test] = predicted(model, rows.matrix[fold.test], family)[0]
-                except Unfit:
-                    continue
-    return values
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nital.core.errors import InputError
+from nital.tasks.properties.calibration import calibrate
 from nital.tasks.properties.models import Constant, Rows
-from nital.tasks.properties.nested import calibrate, fit_chosen, one_thread
+from nital.tasks.properties.nested import one_thread
 from nital.tasks.properties.recipe import RECIPES
+from nital.tasks.properties.settled import fit_chosen
 
 __all__ = ["PropertyRegressor"]
 

@@ -13,9 +13,10 @@ from nital.learn.intervals import mean_interval
 from nital.learn.significance import PairedTest
 from nital.tasks.properties.candidates import EFFORT
 from nital.tasks.properties.models import NETWORKS, Rows
-from nital.tasks.properties.nested import FoldResult, modal_choice, predict_folds
+from nital.tasks.properties.nested import FoldResult
 from nital.tasks.properties.problem import Problem
 from nital.tasks.properties.selection import AVERAGE, Choice, paired
+from nital.tasks.properties.settled import modal_choice, predict_folds
 
 __all__ = ["CHOSEN", "SIMPLE", "WITH_NETWORK", "Compared"]
 

@@ -19,7 +19,7 @@ from nital.tasks.properties.problem import Problem, state_problem
 from nital.tasks.properties.recipe import RECIPES, PropertiesRecipe
 
 if TYPE_CHECKING:
-    from nital.tasks.properties.nested import Calibration
+    from nital.tasks.properties.calibration import Calibration
     from nital.tasks.properties.selection import Choice
 
 __all__ = ["evaluate_table", "train_table"]
@@ -50,9 +50,11 @@ def train_table(recipe: PropertiesRecipe, data: Path, options: TrainOptions, say
     """Evaluate, choose on all rows by what the verdict says, fit, calibrate and write the model."""
     problem = _problem(data, options, recipe.most_rows, recipe.seed)
 
+    from nital.tasks.properties.calibration import calibrate
     from nital.tasks.properties.export import to_onnx
-    from nital.tasks.properties.nested import calibrate, fit_chosen, one_thread
+    from nital.tasks.properties.nested import one_thread
     from nital.tasks.properties.report import compare, report_of, stages_of
+    from nital.tasks.properties.settled import fit_chosen
 
     folds = _folds(problem, recipe, "group")
     started, rows = time.perf_counter(), problem.rows

@@ -9,9 +9,10 @@ from nital.core.progress import Say, part
 from nital.learn.folds import Fold
 from nital.learn.importance import integrated_gradients, partial_dependence, permutation_importance
 from nital.tasks.properties.models import Fitted, Members
-from nital.tasks.properties.nested import one_thread, predict_folds
+from nital.tasks.properties.nested import one_thread
 from nital.tasks.properties.problem import Problem
 from nital.tasks.properties.selection import Choice, fit_family
+from nital.tasks.properties.settled import predict_folds
 
 __all__ = ["column_sets", "dependence", "explain", "gradients", "importance", "learning_curve"]
 
