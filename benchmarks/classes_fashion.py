@@ -92,7 +92,7 @@ def compare_loops(folder: Path, batches: int, turns: int) -> None:
 
 def trained(recipe: Any, dataset: Any) -> tuple[float, float]:
     """Test accuracy, and seconds of the epochs."""
-    from nital.learn.answers import answers_of
+    from nital.learn.batches import answers_of
     from nital.learn.fit import fit
     from nital.learn.split import split_by_group
 

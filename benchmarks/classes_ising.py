@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from nital.io.labelled import Columns, read_labelled
-from nital.learn.answers import answers_of
-from nital.learn.batches import valid_batches
+from nital.learn.batches import answers_of, valid_batches
 from nital.learn.classification import transition
 from nital.learn.fit import fit
 from nital.learn.split import group_folds, split_by_group

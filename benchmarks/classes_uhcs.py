@@ -17,7 +17,7 @@ from PIL import Image
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import Columns, read_labelled
-from nital.learn.answers import answers_of
+from nital.learn.batches import answers_of
 from nital.learn.fit import fit
 from nital.learn.intervals import bootstrap_interval, compare
 from nital.learn.judge import verdict

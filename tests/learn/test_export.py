@@ -88,16 +88,10 @@ def test_normalisation_is_folded_into_the_convolutions(tmp_path, model):
 
 def test_only_the_named_outputs_are_exported(tmp_path, model):
     path = tmp_path / "model.onnx"
-    export_onnx(model, path, {"image": torch.rand(1, 1, 32, 32)}, input_names=["image"], output_names=["boundary"])
+    export_onnx(model, path, {"image": torch.rand(1, 1, 32, 32)}, output_names=["boundary"])
     session = onnxruntime.InferenceSession(path)
     assert [output.name for output in session.get_outputs()] == ["boundary"]
     assert [entry.name for entry in session.get_inputs()] == ["image"]
-
-
-def test_fixed_sizes_stay_fixed(tmp_path, model):
-    path = tmp_path / "model.onnx"
-    export_onnx(model, path, {"image": torch.rand(1, 1, 32, 16)}, dynamic=False)
-    assert onnxruntime.InferenceSession(path).get_inputs()[0].shape == [1, 1, 32, 16]
 
 
 def test_a_difference_is_seen(tmp_path, model):
@@ -111,10 +105,8 @@ def test_a_difference_is_seen(tmp_path, model):
         onnx_difference(path, {"image": image}, {"logits": logits[..., :16]})
 
 
-def test_unknown_names_are_refused(tmp_path, model):
+def test_an_unknown_output_is_refused(tmp_path, model):
     example = {"image": torch.rand(1, 1, 32, 32)}
-    with pytest.raises(InputError, match="no input"):
-        export_onnx(model, tmp_path / "m.onnx", example, input_names=["picture"])
     with pytest.raises(InputError, match="no output"):
         export_onnx(model, tmp_path / "m.onnx", example, output_names=["phases"])
     assert not list(tmp_path.iterdir())

@@ -1,11 +1,11 @@
-"""The measured receptive field against the formula, and its warning."""
+"""The measured receptive field against the formula."""
 
 import pytest
 import torch
 from torch import nn
 
 from nital.core.errors import InputError, UnknownName
-from nital.learn.measured_receptive_field import ReceptiveField, measure_receptive_field
+from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.nets.classics import two_convolutions
 from nital.nets.receptive_field import receptive_field
 from nital.nets.resnet import deep_stack, micrograph_resnet
@@ -50,38 +50,10 @@ def test_max_pooling_sees_no_more_than_the_formula():
     assert found.reach_px <= receptive_field(network.layers)
 
 
-def receptive_field_of_25_px(pixel_size_um: float | None, cut: bool = False) -> ReceptiveField:
-    return ReceptiveField("body", 25, 17, 4.0, 0.0, cut, pixel_size_um)
-
-
-def test_the_warning_says_sizes_in_pixels_and_micrometres():
-    text = receptive_field_of_25_px(0.5).warning(30.0)
-    assert text is not None
-    assert "25 px (12.5 um)" in text and "one grain (30 px (15 um))" in text and "pieces of grains" in text
-    assert (receptive_field_of_25_px(0.5).reach_um, receptive_field_of_25_px(0.5).effective_um) == (12.5, 8.5)
-
-
-def test_a_grain_between_effective_and_full_reach_is_warned_of_more_mildly():
-    text = receptive_field_of_25_px(None).warning(20.0)
-    assert text is not None and "95 %" in text and "pieces" not in text and "um" not in text
-    assert receptive_field_of_25_px(None).reach_um is None
-
-
-def test_a_field_cut_by_the_image_is_not_said_to_be_smaller_than_the_grain():
-    text = receptive_field_of_25_px(None, cut=True).warning(30.0)
-    assert text is not None and "pieces" not in text and "sees at least 25 px" in text
-
-
-def test_small_grains_need_no_warning():
-    assert receptive_field_of_25_px(0.5).warning(17) is None
-
-
-def test_layers_and_sizes_that_cannot_be_are_named():
+def test_layers_that_cannot_be_measured_are_named():
     torch.manual_seed(0)
     network, image = micrograph_resnet(2, widths=(4, 8)), torch.randn(1, 1, 32, 32)
     with pytest.raises(UnknownName, match="body"):
         measure_receptive_field(network, image, "body.99")
-    with pytest.raises(InputError, match="pixel size"):
-        measure_receptive_field(network, image, pixel_size_um=0.0)
     with pytest.raises(InputError, match="earlier layer"):
         measure_receptive_field(network, image, "head.0")

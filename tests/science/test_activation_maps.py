@@ -7,16 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nital.core.errors import InputError
-from nital.science.activation_maps import blend, class_activation_map, enlarge, tile_pictures
+from nital.science.activation_maps import blend, enlarge, tile_pictures
 
 FINITE = st.floats(-1e3, 1e3, width=32)
-
-
-@given(arrays(np.float32, (5, 4, 6), elements=FINITE), arrays(np.float32, (5,), elements=FINITE))
-def test_the_mean_of_the_map_is_the_logit_without_bias(maps, weights):
-    heat = class_activation_map(maps, weights)
-    pooled = maps.astype(np.float64).mean((1, 2))
-    assert heat.mean(dtype=np.float64) == pytest.approx(float(weights @ pooled), rel=1e-3, abs=5)
 
 
 @given(arrays(np.float32, (3, 5), elements=FINITE), st.integers(1, 4))
@@ -43,21 +36,7 @@ def test_with_odd_padded_kernels_the_values_stand_on_multiples_of_the_stride():
     assert np.unravel_index(large.argmax(), large.shape) == (24, 8)
 
 
-def test_class_activation_map_is_given_at_the_size_of_the_image():
-    assert class_activation_map(np.ones((2, 3, 3)), np.ones(2), (20, 30)).shape == (20, 30)
-
-
-@pytest.mark.parametrize(
-    ("maps", "weights"), [(np.ones((2, 3)), np.ones(2)), (np.ones((2, 3, 3)), np.ones(3)), (np.ones((0, 3, 3)), [])]
-)
-def test_maps_and_weights_that_do_not_fit_are_named(maps, weights):
-    with pytest.raises(InputError, match="k weights of one class"):
-        class_activation_map(maps, weights)
-
-
 def test_values_that_are_not_finite_are_refused():
-    with pytest.raises(InputError, match="not finite"):
-        class_activation_map(np.full((1, 2, 2), np.nan), np.ones(1))
     with pytest.raises(InputError, match="finite"):
         enlarge(np.array([[np.inf]]), (2, 2))
 

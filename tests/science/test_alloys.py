@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 
 from nital.core.errors import InputError, UnknownName
 from nital.science.alloys import laws, mixing
-from nital.science.alloys.carbon import CARBON_EQUIVALENTS, ce_iiw, cet, pcm
 from nital.science.alloys.composition import atomic_fractions, fractions_of_formulas, mass_fractions, parse_formula
 from nital.science.alloys.elements import ELEMENTS, element
 
@@ -131,22 +130,6 @@ def test_any_text_gives_fractions_or_an_input_error(text: str) -> None:
     assert sum(fractions.values()) == pytest.approx(1)
 
 
-def test_carbon_equivalents_of_a_structural_steel() -> None:
-    # by hand: S355 with C 0.16 Si 0.3 Mn 1.4 Cr 0.1 Mo 0.02 V 0.01 Ni 0.2 Cu 0.2 B 0
-    steel = {"C": 0.16, "Si": 0.3, "Mn": 1.4, "Cr": 0.1, "Mo": 0.02, "V": 0.01, "Ni": 0.2, "Cu": 0.2}
-    assert ce_iiw(**steel) == pytest.approx(0.16 + 0.233333 + 0.026 + 0.026667, abs=1e-5)
-    assert pcm(**steel) == pytest.approx(0.16 + 0.01 + 0.085 + 0.003333 + 0.001333 + 0.001, abs=1e-5)
-    assert cet(**steel) == pytest.approx(0.16 + 0.142 + 0.015 + 0.005, abs=1e-5)
-    with pytest.raises(InputError, match="needs carbon"):
-        cet(Mn=1.0)
-
-
-def test_carbon_equivalents_pass_rows_and_missing_values() -> None:
-    values = ce_iiw(C=np.array([0.1, np.nan, -1]), Mn=np.array([1.2, 1.2, 1.2]))
-    assert values[0] == pytest.approx(0.3) and np.isnan(values[1:]).all()
-    assert all(weights["C"] == 1 for weights in CARBON_EQUIVALENTS.values())
-
-
 @given(st.floats(300, 1500), st.floats(1e-3, 1e5), st.floats(1.01, 10))
 def test_tempering_hotter_or_longer_raises_the_parameter(kelvin: float, hours: float, factor: float) -> None:
     here = laws.hollomon_jaffe(kelvin, hours)
@@ -169,11 +152,3 @@ def test_temperatures_and_times_in_any_unit_agree() -> None:
     for convert in (laws.to_kelvin, laws.to_hours, laws.to_micrometres):
         with pytest.raises(InputError, match="'stone' is no unit"):
             convert(1.0, "stone")
-
-
-def test_the_arrhenius_factor_is_a_straight_line_over_the_inverse_temperature() -> None:
-    kelvin = np.array([700.0, 900.0, 1200.0])
-    slope = np.diff(np.log(laws.arrhenius_factor(kelvin, 250e3))) / np.diff(laws.inverse_temperature(kelvin))
-    assert slope == pytest.approx(-250e3 / 8314.462618)
-    with pytest.raises(InputError, match="activation energy"):
-        laws.arrhenius_factor(300.0, -1.0)

@@ -38,6 +38,21 @@ def test_bare_symbols_of_a_steel_are_wt_percent_and_it_is_said() -> None:
     assert "no column for Mo, V, Cu: counted as 0" in features["ce_iiw"].formula
 
 
+def test_carbon_equivalents_of_a_structural_steel() -> None:
+    # by hand: S355; the last row lacks a content
+    steel = {"C": 0.16, "Si": 0.3, "Mn": 1.4, "Cr": 0.1, "Mo": 0.02, "V": 0.01, "Ni": 0.2, "Cu": 0.2}
+    columns = {name: np.array([value, value]) for name, value in steel.items()}
+    columns["C"] = np.array([0.16, np.nan])
+    features, _ = offered(**columns)
+    for name, by_hand in (
+        ("ce_iiw", 0.16 + 0.233333 + 0.026 + 0.026667),
+        ("pcm", 0.16 + 0.01 + 0.085 + 0.003333 + 0.001333 + 0.001),
+        ("cet", 0.16 + 0.142 + 0.015 + 0.005),
+    ):
+        found, missing = features[name].compute(columns)
+        assert found == pytest.approx(by_hand, abs=1e-5) and np.isnan(missing)
+
+
 def test_lower_case_and_english_names_are_elements_too() -> None:
     assert "ce_iiw" in offered(**{name.lower(): values for name, values in STEEL.items()})[0]
     words = {"Carbon": [0.2, 0.3], "manganese": [1.0, 1.0], "Chromium": [0.0, 1.0], "Nickel content": [0.0, 0.0]}

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from onsager import energy_per_spin
 
 pytest.importorskip("numba")
 
-from nital.science.ising import CRITICAL_TEMPERATURE, energy_per_spin
+from nital.synth.ising import CRITICAL_TEMPERATURE
 from nital.synth.ising_pictures import HIGHEST, LOWEST, ising_pictures
 
 

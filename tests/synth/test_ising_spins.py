@@ -4,13 +4,39 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onsager import energy_per_spin, exact_energy, exact_magnetisation, magnetisation
+from scipy.integrate import quad
 
 from nital.core.errors import InputError
-from nital.science.ising import energy_per_spin, exact_energy, exact_magnetisation, magnetisation
 
 pytest.importorskip("numba", reason="simulating spins needs the extra train")
 
-from nital.synth.ising import equilibrium, quench, sweep
+from nital.synth.ising import CRITICAL_TEMPERATURE, equilibrium, quench, sweep
+
+
+def test_the_critical_temperature_is_onsagers() -> None:
+    assert pytest.approx(2.269185314) == CRITICAL_TEMPERATURE
+
+
+@pytest.mark.parametrize("temperature", [0.8, 1.5, 2.0, 2.2, 2.4, 3.0, 5.0])
+def test_the_energy_is_the_derivative_of_onsagers_free_energy(temperature: float) -> None:
+    """-beta f = ln 2 / 2 + 1/(2 pi) int_0^pi ln(cosh^2 2b + sqrt(1 + k'^2 - 2 k' cos 2x) / k) dx, by quadrature."""
+
+    def minus_beta_f(beta: float) -> float:
+        k = 1 / np.sinh(2 * beta) ** 2
+
+        def inside(x: float) -> float:
+            return np.log(np.cosh(2 * beta) ** 2 + np.sqrt(1 + k**2 - 2 * k * np.cos(2 * x)) / k)
+
+        return np.log(2) / 2 + quad(inside, 0, np.pi, limit=200)[0] / (2 * np.pi)
+
+    beta, step = 1 / temperature, 1e-4
+    derivative = -(minus_beta_f(beta + step) - minus_beta_f(beta - step)) / (2 * step)
+    assert exact_energy(temperature) == pytest.approx(derivative, abs=2e-4)
+
+
+def test_the_energy_at_the_critical_temperature_is_minus_root_two() -> None:
+    assert exact_energy(CRITICAL_TEMPERATURE) == pytest.approx(-np.sqrt(2), abs=1e-6)
 
 
 @pytest.mark.parametrize("method", ["checkerboard", "metropolis", "wolff"])
@@ -70,3 +96,9 @@ def test_the_given_spins_stay_as_they_are() -> None:
 def test_what_cannot_be_simulated_is_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         quench(**{"shape": (8, 8), "temperature": 2.0, "sweeps": 1, "seed": 0, **change})
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((4, 4)), np.ones(4), np.full((4, 4), np.nan), np.ones((0, 4))])
+def test_what_is_no_spin_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(InputError, match=r"\+1 and -1"):
+        sweep(wrong, 2.0, 1, 0)

@@ -1,16 +1,17 @@
-"""Batches of a dataset in a fixed order, made one step ahead of the optimiser."""
+"""Batches of a dataset in a fixed order, made one step ahead of the optimiser, and what a model answers to them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 import torch
+from torch import nn
 
 from nital.core.dataset import Batch, Dataset
 
-__all__ = ["epoch_indices", "moved", "prefetched", "to_tensors", "train_batches", "valid_batches"]
+__all__ = ["answers_of", "epoch_indices", "moved", "prefetched", "to_tensors", "train_batches", "valid_batches"]
 
 AHEAD = 4  # batches that wait while one is trained on
 
@@ -77,3 +78,30 @@ def to_tensors(batch: Batch) -> dict[str, torch.Tensor]:
 def moved(tensors: dict[str, torch.Tensor], device: torch.device) -> dict[str, torch.Tensor]:
     """The tensors on a device."""
     return {name: tensor.to(device) for name, tensor in tensors.items()}
+
+
+@torch.no_grad()
+def answers_of(
+    model: nn.Module,
+    dataset: Dataset,
+    names: Sequence[str],
+    truths: Sequence[str] = (),
+    *,
+    batch_size: int = 64,
+    input_name: str = "image",
+) -> dict[str, np.ndarray]:
+    """The outputs of these names, one row per sample, in the order of the dataset.
+
+    Args:
+        model: dict of tensors in, dict of tensors out; it is left in evaluation mode.
+        truths: arrays of the dataset that are given back as well, of names that no output has.
+    """
+    model.eval()
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in (*names, *truths)}
+    for batch in valid_batches(dataset, batch_size):
+        answer = model(to_tensors({input_name: batch[input_name]}))
+        for name in names:
+            parts[name].append(answer[name].numpy())
+        for name in truths:
+            parts[name].append(batch[name])
+    return {name: np.concatenate(part) for name, part in parts.items()}

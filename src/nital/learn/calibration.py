@@ -8,7 +8,7 @@ import numpy as np
 
 from nital.learn.classification import fit_temperature
 
-__all__ = ["ClassRegions", "Likeness", "damping_temperature", "distance_limit", "fit_class_regions", "likeness"]
+__all__ = ["Likeness", "damping_temperature", "distance_limit", "fit_class_regions", "likeness"]
 
 FALSE_ALARMS = 0.01
 """Share of samples like those of the validation part that are called "none of these"."""
@@ -16,30 +16,16 @@ FEW = 50
 """With fewer validation samples the limit of what is known is none."""
 
 
-@dataclass(frozen=True)
-class ClassRegions:
-    """Where classes lie among features.
-
-    Attributes:
-        centres: (classes, features). whitening: (features, features); differences from a centre times it have unit
-            covariance.
-    """
-
-    centres: np.ndarray
-    whitening: np.ndarray
-
-    def distance(self, features: np.ndarray) -> np.ndarray:
-        """From the nearest class, in units of the scatter; (n, features) -> (n,)."""
-        away = (features[:, None] - self.centres[None]) @ self.whitening
-        return np.sqrt(np.square(away).sum(2).min(1))
-
-
-def fit_class_regions(features: np.ndarray, label: np.ndarray, classes: int) -> ClassRegions:
-    """The features of each class, taken for normal with one common covariance, shrunk.
+def fit_class_regions(features: np.ndarray, label: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where classes lie among features, which are taken for normal with one common covariance, shrunk.
 
     Args:
         features: (n, features) of the training part. label: (n,), index of a class. classes: their number; one without
             samples gets the common mean.
+
+    Returns:
+        centres (classes, features), and whitening (features, features): differences from a centre times it have unit
+        covariance, so that their length is a distance in units of the scatter.
 
     Source: K. Lee et al., NeurIPS 2018, arXiv:1807.03888 (distance); O. Ledoit, M. Wolf, J. Multivariate Anal. 88, 365
         (2004), doi:10.1016/S0047-259X(03)00096-4 (shrinkage).
@@ -50,7 +36,7 @@ def fit_class_regions(features: np.ndarray, label: np.ndarray, classes: int) -> 
     centres = np.stack([known[label == n].mean(0) if (label == n).any() else known.mean(0) for n in range(classes)])
     shrunk = LedoitWolf(assume_centered=True).fit(known - centres[label])
     values, vectors = np.linalg.eigh(np.asarray(shrunk.get_precision()))
-    return ClassRegions(centres, vectors * np.sqrt(np.maximum(values, 0)))
+    return centres, vectors * np.sqrt(np.maximum(values, 0))
 
 
 def damping_temperature(logits: np.ndarray, label: np.ndarray) -> float:

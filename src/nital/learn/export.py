@@ -26,50 +26,45 @@ def export_onnx(
     path: Path,
     example: Mapping[str, Shaped[Tensor, "..."]],
     *,
-    input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
-    dynamic: bool = True,
 ) -> float:
     """Write a model as ONNX and compare the two on the example.
 
-    Batch normalisation is folded into the convolutions. The file is put in place whole or not at all.
+    Batch normalisation is folded into the convolutions. The batch may differ from the example in size, and so may the
+    height and width of pictures (n, channels, height, width) and the points of curves (n, channels, points); other
+    axes stay as in the example. The file is put in place whole or not at all.
 
     Args:
         model: dict of tensors in, dict of tensors out; it is left in evaluation mode.
         path: the .onnx file.
         example: one batch, by input name.
-        input_names: the inputs, in order; None: all of the example.
         output_names: the outputs, in order; None: all that the model gives.
-        dynamic: let the batch differ from the example in size, and so the height and width of pictures (n, channels,
-            height, width) and the points of curves (n, channels, points); other axes stay as in the example.
 
     Returns:
         largest absolute difference between torch and ONNX Runtime over all outputs.
 
     Raises:
-        InputError: a name that the example or the model does not have.
+        InputError: an output that the model does not have.
         OutputError: `path` cannot be written to.
     """
     model.eval()
-    inputs = list(input_names or example)
-    if missing := [name for name in inputs if name not in example]:
-        raise InputError(f"The example has no input {missing}. It has: {', '.join(example)}.")
+    inputs = list(example)
     with torch.no_grad():
-        expected = model({name: example[name] for name in inputs})
+        expected = model(dict(example))
     outputs = list(output_names or expected)
     if missing := [name for name in outputs if name not in expected]:
         raise InputError(f"The model gives no output {missing}. It gives: {', '.join(expected)}.")
-    tensors = tuple(example[name].contiguous() for name in inputs)
-    axes = {name: _free_axes(name, value) for name, value in (*example.items(), *expected.items())}
+    tensors = tuple(value.contiguous() for value in example.values())
+    expected = {name: expected[name] for name in outputs}
 
     make_folder(path.parent)
     with atomic_path(path) as temporary, _quiet():
         torch.onnx.export(
             _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
             input_names=inputs, output_names=outputs,
-            dynamic_axes={name: axes[name] for name in (*inputs, *outputs)} if dynamic else None,
+            dynamic_axes={name: _free_axes(name, value) for name, value in (*example.items(), *expected.items())},
         )  # fmt: skip
-    return onnx_difference(path, {name: example[name] for name in inputs}, {name: expected[name] for name in outputs})
+    return onnx_difference(path, example, expected)
 
 
 def onnx_difference(

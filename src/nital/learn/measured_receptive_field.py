@@ -1,6 +1,5 @@
 """What one value of a layer sees of the image, measured; `nital.nets.receptive_field` has the formula."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +29,6 @@ class ReceptiveField:
         stride_px: pixels of the image between neighbouring values of the layer.
         first_px: where its first value is centred, from the centre of the first pixel.
         cut: the square meets the edge of the image on two sides, so the reach may be larger.
-        pixel_size_um: of the image; None: not known.
     """
 
     layer: str
@@ -39,46 +37,10 @@ class ReceptiveField:
     stride_px: float
     first_px: float
     cut: bool
-    pixel_size_um: float | None
-
-    @property
-    def reach_um(self) -> float | None:
-        """The reach in micrometres; None without a pixel size."""
-        return None if self.pixel_size_um is None else self.reach_px * self.pixel_size_um
-
-    @property
-    def effective_um(self) -> float | None:
-        """The effective side in micrometres; None without a pixel size."""
-        return None if self.pixel_size_um is None else self.effective_px * self.pixel_size_um
-
-    def warning(self, grain_size_px: float | int) -> str | None:
-        """A sentence if what matters is larger than what the layer sees; None if all is well.
-
-        Args:
-            grain_size_px: mean size of the grains, or of whatever makes the classes.
-        """
-        if grain_size_px <= self.effective_px:
-            return None
-        least = "at least " if self.cut else ""
-        seen = f"One value of layer '{self.layer}' sees {least}{self._written(self.reach_px)} of the picture"
-        mend = "Scale the picture down, or take a deeper network."
-        if grain_size_px > self.reach_px and not self.cut:
-            return f"{seen}, less than one grain ({self._written(grain_size_px)}): it judges pieces of grains. {mend}"
-        weak = f"but 95 % of its influence lies within {self._written(self.effective_px)}"
-        return f"{seen}, {weak}, less than one grain ({self._written(grain_size_px)}). {mend}"
-
-    def _written(self, px: float | int) -> str:
-        return f"{px:.4g} px" + ("" if self.pixel_size_um is None else f" ({px * self.pixel_size_um:.3g} um)")
 
 
 def measure_receptive_field(
-    model: nn.Module,
-    image: Images,
-    layer: str | None = None,
-    *,
-    pixel_size_um: float | None = None,
-    draws: int = 16,
-    seed: int = 0,
+    model: nn.Module, image: Images, layer: str | None = None, *, draws: int = 16, seed: int = 0
 ) -> ReceptiveField:
     """What one value of a layer sees: gradients of the middle value with respect to noise images.
 
@@ -88,19 +50,16 @@ def measure_receptive_field(
         model: images (n, c, h, w) -> logits (n, classes).
         image: (n, c, h, w), larger than the receptive field to be found; only the first counts.
         layer: dotted module name; None: the last with feature maps.
-        pixel_size_um: um per px, positive; None: not known.
         draws: noise images.
         seed: of the noise.
 
     Raises:
         UnknownName: no such layer.
-        InputError: no layer has feature maps, a pixel size that is not positive, or a dead layer without gradient.
+        InputError: no layer has feature maps, or a dead layer without gradient.
 
     Source: effective receptive field after W. Luo et al., NIPS 2016, arXiv:1701.04128, with the share of the gradient
         in a square (own) instead of their count of pixels.
     """
-    if pixel_size_um is not None and not (math.isfinite(pixel_size_um) and pixel_size_um > 0):
-        raise InputError(f"A pixel size of {pixel_size_um} um cannot be. Give a positive number, or leave it out.")
     name, module = find_layer(model, image, layer)
     here, beside, value = _influence(model, module, image[:1], draws, seed)
     corners = _extent(here)
@@ -114,7 +73,6 @@ def measure_receptive_field(
         stride_px=stride,
         first_px=float((middle - stride * value).mean()),
         cut=cut,
-        pixel_size_um=pixel_size_um,
     )
 
 

@@ -1,4 +1,4 @@
-"""Class-activation maps from the last feature maps, and heat maps as pictures: numpy only, no network library."""
+"""Heat maps as pictures, at the size of their image and over it: numpy only, no network library."""
 
 import math
 from collections.abc import Sequence
@@ -9,50 +9,10 @@ from scipy import ndimage
 
 from nital.core.errors import InputError
 
-__all__ = ["blend", "class_activation_map", "enlarge", "tile_pictures"]
+__all__ = ["blend", "enlarge", "tile_pictures"]
 
 COLOURS = "viridis"
 """Rises evenly in lightness, so it reads the same with every colour vision and in a grey print."""
-
-
-def class_activation_map(
-    maps: np.ndarray, weights_of_class: np.ndarray, shape: tuple[int, int] | None = None
-) -> np.ndarray:
-    """Where a network with global average pooling saw evidence for a class.
-
-    M(x, y) = sum over k of w_k A_k(x, y), with the last feature maps A_k and the weights w_k from the pooled maps to
-    the logit of the class. Negative values are evidence against it. Before it is enlarged, the mean of M plus the bias
-    of the class is the logit itself: the map hides nothing.
-
-    Args:
-        maps: last feature maps of one image, (k, h, w), finite.
-        weights_of_class: (k,), the row of the last dense layer that belongs to the class.
-        shape: (rows, cols) of the image, to which the map is enlarged; None: as it is.
-
-    Returns:
-        float32 (rows, cols) or (h, w), in units of the logit.
-
-    Raises:
-        InputError: shapes that do not fit each other, or values that are not finite.
-
-    Valid for: networks that end in one global mean and one dense layer. The map is as coarse as the feature maps, and
-        each of its values saw a whole receptive field, not one point.
-
-    Source: B. Zhou et al., CVPR 2016, doi:10.1109/CVPR.2016.319, eq. 2.
-
-    >>> class_activation_map(np.array([[[1.0, 0.0]], [[0.0, 2.0]]]), np.array([1.0, -1.0]))
-    array([[ 1., -2.]], dtype=float32)
-    """
-    features, weights = np.asarray(maps, np.float32), np.asarray(weights_of_class, np.float32)
-    if features.ndim != 3 or weights.shape != features.shape[:1] or features.size == 0:
-        raise InputError(
-            f"Feature maps of shape {features.shape} and weights of shape {weights.shape} do not fit: give the maps "
-            "of one image, (k, h, w), and the k weights of one class."
-        )
-    if not (np.isfinite(features).all() and np.isfinite(weights).all()):
-        raise InputError("The feature maps or weights are not finite. Look at the image that was given to the network.")
-    evidence = np.tensordot(weights, features, axes=1)
-    return evidence if shape is None else enlarge(evidence, shape)
 
 
 def enlarge(

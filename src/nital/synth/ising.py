@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 
 from nital.core.errors import InputError, need
-from nital.science.ising import check_spins
 
 numba = need("numba", "train", "Simulating Ising structures")
 
-__all__ = ["Method", "equilibrium", "quench", "sweep"]
+__all__ = ["CRITICAL_TEMPERATURE", "Method", "equilibrium", "quench", "sweep"]
+
+CRITICAL_TEMPERATURE = 2 / np.log1p(np.sqrt(2))
+"""2 / ln(1 + sqrt 2) = 2.26919 J / k_B. Source: L. Onsager, Phys. Rev. 65, 117 (1944), doi:10.1103/PhysRev.65.117."""
 
 Method = Literal["checkerboard", "metropolis", "wolff"]
 
@@ -77,7 +79,13 @@ def sweep(
 
     Source: N. Metropolis et al., J. Chem. Phys. 21, 1087 (1953), doi:10.1063/1.1699114.
     """
-    spins = check_spins(spins).copy()
+    given = np.asarray(spins)
+    if given.ndim < 2 or given.size == 0 or not np.isin(given, (-1, 1)).all():
+        raise InputError(
+            f"Spins are +1 and -1 in rows and columns; this is {given.dtype} of shape {given.shape}. "
+            "Turn a picture of two greys into np.where(picture > middle, 1, -1)."
+        )
+    spins = given.astype(np.int8)
     rows, cols = spins.shape[-2:]
     if spins.ndim != 2 or min(rows, cols) < 4 or rows % 2 or cols % 2:
         raise InputError(

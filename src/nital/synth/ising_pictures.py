@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from nital.science.ising import CRITICAL_TEMPERATURE
-from nital.synth.ising import equilibrium, quench
+from nital.synth.ising import CRITICAL_TEMPERATURE, equilibrium, quench
 
 __all__ = ["CLASSES", "ising_pictures"]
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from nital.core.errors import InputError, unknown_name
 from nital.science.alloys import mixing
-from nital.science.alloys.carbon import CARBON_EQUIVALENTS
 from nital.science.alloys.composition import atomic_fractions, fractions_of_formulas, mass_fractions
 from nital.science.alloys.laws import (
     hollomon_jaffe,
@@ -24,7 +23,7 @@ from nital.science.alloys.laws import (
 )
 from nital.science.alloys.recognition import Composition
 
-__all__ = ["MIXING_RULES", "Feature"]
+__all__ = ["CARBON_EQUIVALENTS", "MIXING_RULES", "Feature"]
 
 Columns = Mapping[str, np.ndarray]
 
@@ -41,6 +40,15 @@ MIXING_RULES: dict[str, Callable[[tuple[str, ...], np.ndarray], np.ndarray]] = {
     "deviation_mass": lambda symbols, parts: mixing.mean_deviation(symbols, parts, "mass"),
     "deviation_vec": lambda symbols, parts: mixing.mean_deviation(symbols, parts, "valence_electrons"),
 }
+
+CARBON_EQUIVALENTS: dict[str, dict[str, float]] = {
+    "ce_iiw": {"C": 1, "Mn": 1 / 6, "Cr": 1 / 5, "Mo": 1 / 5, "V": 1 / 5, "Ni": 1 / 15, "Cu": 1 / 15},
+    "pcm": {
+        "C": 1, "Si": 1 / 30, "Mn": 1 / 20, "Cu": 1 / 20, "Cr": 1 / 20, "Ni": 1 / 60, "Mo": 1 / 15, "V": 1 / 10, "B": 5,
+    },
+    "cet": {"C": 1, "Mn": 1 / 10, "Mo": 1 / 10, "Cr": 1 / 20, "Cu": 1 / 20, "Ni": 1 / 40},
+}  # fmt: skip
+"""Name -> element -> weight in wt% per wt%; an element that is not given counts as 0. Sources: see `offering`."""
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,9 @@ from numpy.typing import ArrayLike
 from nital.core.errors import InputError
 
 __all__ = [
-    "GAS_CONSTANT",
-    "arrhenius_factor",
-    "hollomon_jaffe",
-    "inverse_root",
-    "inverse_temperature",
-    "larson_miller",
-    "log10_positive",
-    "to_hours",
-    "to_kelvin",
+    "GAS_CONSTANT", "hollomon_jaffe", "inverse_root", "inverse_temperature", "log10_positive", "to_hours", "to_kelvin",
     "to_micrometres",
-]
+]  # fmt: skip
 
 GAS_CONSTANT = 8.314462618
 """R in J/(mol K); CODATA 2018, exact since the SI of 2019."""
@@ -84,27 +76,6 @@ def hollomon_jaffe(temperature_k: ArrayLike, time_h: ArrayLike, constant: float 
     return _positive(temperature_k) * (constant + log10_positive(time_h))
 
 
-def larson_miller(temperature_k: ArrayLike, rupture_time_h: ArrayLike, constant: float = 20.0) -> np.ndarray:
-    """Larson-Miller parameter of creep: LMP = T (C + log10 t_r); same form as `hollomon_jaffe`.
-
-    Args:
-        temperature_k: test temperature in K, > 0.
-        rupture_time_h: time to rupture in h, > 0.
-        constant: C, 20 for most steels.
-
-    Returns:
-        LMP in K.
-
-    Valid for: one creep mechanism; extrapolation to at most three times the longest test. The rupture time is an
-    outcome: this is an input only for predicting stress, never for predicting time.
-    Source: Larson and Miller 1952, Trans. ASME 74, 765.
-
-    >>> round(float(larson_miller(823.15, 1e5)), 2)
-    20578.75
-    """
-    return hollomon_jaffe(temperature_k, rupture_time_h, constant)
-
-
 def inverse_temperature(temperature_k: ArrayLike) -> np.ndarray:
     """Arrhenius coordinate: 1000 / T.
 
@@ -121,29 +92,6 @@ def inverse_temperature(temperature_k: ArrayLike) -> np.ndarray:
     2.0
     """
     return 1000.0 / _positive(temperature_k)
-
-
-def arrhenius_factor(temperature_k: ArrayLike, activation_energy_j_mol: float) -> np.ndarray:
-    """Boltzmann factor of a thermally activated process: exp(-Q / (R T)).
-
-    Args:
-        temperature_k: T in K, > 0.
-        activation_energy_j_mol: Q in J/mol, >= 0; 250,000 for self-diffusion in alpha iron, roughly.
-
-    Returns:
-        A number from 0 to 1.
-
-    Raises:
-        InputError: Q is negative or no number.
-
-    Source: Arrhenius 1889, doi:10.1515/zpch-1889-0416.
-
-    >>> round(float(arrhenius_factor(1000.0, 8314.462618)), 6)  # Q / (R T) = 1
-    0.367879
-    """
-    if not (np.isfinite(activation_energy_j_mol) and activation_energy_j_mol >= 0):
-        raise InputError(f"The activation energy {activation_energy_j_mol} J/mol is not a number from 0 up.")
-    return np.exp(-activation_energy_j_mol / (GAS_CONSTANT * _positive(temperature_k)))
 
 
 def to_kelvin(values: ArrayLike, unit: str) -> np.ndarray:

@@ -7,8 +7,6 @@ from nital.science.stereology.distribution import SizeDistribution, size_distrib
 from nital.science.stereology.e112 import (
     grain_size_number_from_density,
     grain_size_number_from_intercept,
-    grains_per_mm2_from_grain_size_number,
-    mean_intercept_mm_from_grain_size_number,
 )
 from nital.science.stereology.fields import FieldStatistics, combine_fields
 from nital.science.stereology.grains import GRAIN_COLUMNS, grain_table
@@ -34,9 +32,7 @@ __all__ = [
     "grain_size_number_from_density",
     "grain_size_number_from_intercept",
     "grain_table",
-    "grains_per_mm2_from_grain_size_number",
     "intercepts",
-    "mean_intercept_mm_from_grain_size_number",
     "measure",
     "merge_labels",
     "planimetric",

@@ -5,16 +5,9 @@ import math
 from nital.core.errors import InputError
 
 __all__ = [
-    "DENSITY_INTERCEPT",
-    "DENSITY_SLOPE",
-    "INTERCEPT_INTERCEPT",
-    "INTERCEPT_SLOPE",
-    "grain_size_number_from_density",
-    "grain_size_number_from_intercept",
-    "grains_per_mm2_from_grain_size_number",
-    "mean_intercept_mm_from_grain_size_number",
+    "DENSITY_SLOPE", "INTERCEPT_SLOPE", "grain_size_number_from_density", "grain_size_number_from_intercept",
     "number_interval",
-]
+]  # fmt: skip
 
 # ASTM E112-13, equations of G: 3.321928 = 1 / log10(2), and twice that for a length.
 DENSITY_SLOPE, DENSITY_INTERCEPT = 3.321928, -2.954
@@ -67,34 +60,6 @@ def grain_size_number_from_density(grains_per_mm2: float) -> float:
     8.0
     """
     return DENSITY_SLOPE * math.log10(_positive(grains_per_mm2, "The number of grains per mm2")) + DENSITY_INTERCEPT
-
-
-def mean_intercept_mm_from_grain_size_number(grain_size_number: float) -> float:
-    """Mean lineal intercept in mm of a grain size number; the inverse of `grain_size_number_from_intercept`.
-
-    Args:
-        grain_size_number: G, no unit.
-
-    Source: as for `grain_size_number_from_intercept`.
-
-    >>> round(mean_intercept_mm_from_grain_size_number(0.0), 3)
-    0.32
-    """
-    return 10 ** ((grain_size_number - INTERCEPT_INTERCEPT) / INTERCEPT_SLOPE)
-
-
-def grains_per_mm2_from_grain_size_number(grain_size_number: float) -> float:
-    """Grains per mm2 of a grain size number; the inverse of `grain_size_number_from_density`.
-
-    Args:
-        grain_size_number: G, no unit.
-
-    Source: as for `grain_size_number_from_density`.
-
-    >>> round(grains_per_mm2_from_grain_size_number(0.0), 2)
-    7.75
-    """
-    return 10 ** ((grain_size_number - DENSITY_INTERCEPT) / DENSITY_SLOPE)
 
 
 def number_interval(number: float | None, relative: float | None, slope: float) -> tuple[float, float] | None:

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 
 from nital.core.dataset import Dataset
-from nital.learn.answers import answers_of
-from nital.learn.batches import to_tensors
+from nital.learn.batches import answers_of, to_tensors
 from nital.learn.calibration import damping_temperature, distance_limit, fit_class_regions
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.receptive_field import receptive_field_of
@@ -29,9 +28,9 @@ def calibrate(model: ClassNetwork, train: Dataset, valid: Dataset, batch_size: i
     """
     few = train.take(np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_PICTURES]))
     known = answers_of(model, few, ("features",), ("label",), batch_size=batch_size)
-    regions = fit_class_regions(known["features"], known["label"], model.classes)
-    model.centres.copy_(torch.from_numpy(regions.centres))
-    model.whitening.copy_(torch.from_numpy(regions.whitening))
+    centres, whitening = fit_class_regions(known["features"], known["label"], model.classes)
+    model.centres.copy_(torch.from_numpy(centres))
+    model.whitening.copy_(torch.from_numpy(whitening))
     answers = answers_of(model, valid, ("logits", "distance"), ("label",), batch_size=batch_size)
     model.temperature.fill_(damping_temperature(answers["logits"], answers["label"]))
     return {

@@ -9,7 +9,7 @@ from nital.core.errors import InputError
 from nital.core.progress import Say, tell
 from nital.core.sections import Axis, Plot, Section, Series
 from nital.core.task import Findings, NetworkTask
-from nital.learn.answers import answers_of
+from nital.learn.batches import answers_of
 from nital.learn.fit import fit
 from nital.learn.split import split_by_group
 from nital.tasks.classes.recipe import ClassesRecipe
