@@ -1,9 +1,9 @@
 """Values as JSON knows them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["plain"]
 
@@ -15,9 +15,9 @@ def plain(value: Any) -> Any:
     {'g': None, 'file': 'a.png', 'ci95': [1, 2]}
     """
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in cast(Mapping[Any, Any], value).items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item) for item in cast(Sequence[Any], value)]
     if hasattr(value, "tolist"):  # of numpy, which the help of the command line does not load
         value = value.tolist()
         return plain(value) if isinstance(value, list) else plain_number(value)

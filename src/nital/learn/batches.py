@@ -1,4 +1,5 @@
 """Batches of a dataset in a fixed order, made one step ahead of the optimiser, and what a model answers to them."""
+# pyright: standard
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,5 @@
 """What a classifier's answers are worth: confusion, precision and recall, calibration."""
+# pyright: standard
 
 from collections.abc import Sequence
 from typing import Any

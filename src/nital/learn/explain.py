@@ -3,6 +3,7 @@
 All work on a module that maps images (n, c, h, w) to logits (n, classes). The module is used in evaluation mode and
 left in the mode that it came in. Check every kind of map with `nital.learn.sanity.sanity_check`.
 """
+# pyright: standard
 
 from dataclasses import dataclass
 from typing import cast

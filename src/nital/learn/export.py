@@ -1,4 +1,5 @@
 """Export to ONNX, checked against the torch model that it came from."""
+# pyright: standard
 
 import contextlib
 import io

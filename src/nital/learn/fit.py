@@ -7,6 +7,7 @@
 A run is a function of recipe and data alone. Nothing random outlives an epoch: the seeds are set at its
 start from (seed, epoch), so a run that was killed goes on from its last epoch and ends with the same bits.
 """
+# pyright: standard
 
 import hashlib
 import math

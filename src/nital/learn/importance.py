@@ -1,4 +1,5 @@
 """What a model looks at: permutation of columns that belong together, and the course of the mean prediction."""
+# pyright: standard
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -1,4 +1,5 @@
 """What an explanation is worth: does the map depend on the network at all?"""
+# pyright: standard
 
 import copy
 from collections.abc import Callable, Sequence

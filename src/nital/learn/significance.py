@@ -1,4 +1,5 @@
 """Whether one model is better than another, told from their errors on the same folds."""
+# pyright: standard
 
 import math
 from collections.abc import Sequence

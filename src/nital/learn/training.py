@@ -1,4 +1,5 @@
 """Training: model and optimiser of one run, on their device, as `fit` changes and `state` keeps them."""
+# pyright: standard
 
 import copy
 from collections.abc import Generator

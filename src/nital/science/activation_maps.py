@@ -1,4 +1,5 @@
 """Heat maps as pictures, at the size of their image and over it: numpy only, no network library."""
+# pyright: standard
 
 import math
 from collections.abc import Sequence

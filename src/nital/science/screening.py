@@ -3,6 +3,7 @@
 Everything is named and nothing is changed: whether a near-perfect predictor is a law of nature or the outcome
 under another name only its owner knows. Columns are float64 with NaN, or numpy str arrays with '', shape (n,).
 """
+# pyright: standard
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Texture of a grey picture as a short list of named numbers, the classical baseline beside a network."""
+# pyright: standard
 
 import numpy as np
 

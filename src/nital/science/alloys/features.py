@@ -2,6 +2,7 @@
 
 A feature is plain data (it travels as JSON with a model) and computes the same from one row as from a million.
 """
+# pyright: standard
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field

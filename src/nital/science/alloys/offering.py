@@ -1,4 +1,5 @@
 """Which physics features a table can have. They are offered, in words; whether one helps is tested on the data."""
+# pyright: standard
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -2,6 +2,7 @@
 
 What cannot be told for certain is not used, and a sentence says what the header should state.
 """
+# pyright: standard
 
 import re
 from collections.abc import Iterable, Mapping

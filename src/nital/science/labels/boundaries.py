@@ -1,4 +1,5 @@
 """From boundary maps to label maps and back."""
+# pyright: standard
 
 import numpy as np
 from scipy import ndimage

@@ -1,4 +1,5 @@
 """How well two label maps, or two boundary maps, agree."""
+# pyright: standard
 
 from typing import NamedTuple
 

@@ -1,4 +1,5 @@
 """Join, drop and renumber the grains of a label map."""
+# pyright: standard
 
 from collections.abc import Iterable
 

@@ -1,4 +1,5 @@
 """Two-point correlation: how likely two points at a distance are of one phase, or in one grain."""
+# pyright: standard
 
 import math
 from typing import NamedTuple

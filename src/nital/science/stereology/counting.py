@@ -1,4 +1,5 @@
 """Grains per area: the planimetric count of Jeffries."""
+# pyright: standard
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """What a mean over fields is worth: confidence interval and %RA."""
+# pyright: standard
 
 import math
 from collections.abc import Sequence

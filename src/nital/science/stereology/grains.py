@@ -1,4 +1,5 @@
 """One row for each grain: where it is, how large and how long."""
+# pyright: standard
 
 import numpy as np
 from scipy import ndimage

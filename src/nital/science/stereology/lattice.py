@@ -5,6 +5,7 @@ often (1.41 times too often, at 45 degrees). Only pixel centres carry the truth,
 centre along lattice vectors, and a step counts by the labels of its two ends. A corner of a third grain
 that lies between the ends would be lost; the pixels beside the step say how often.
 """
+# pyright: standard
 
 import math
 from collections.abc import Iterator

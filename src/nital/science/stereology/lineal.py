@@ -1,4 +1,5 @@
 """Mean lineal intercept: along straight lines, and along the circles of ASTM E112."""
+# pyright: standard
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
 """What a mean over parts of one field is worth: the parts, and the interval that they give."""
+# pyright: standard
 
 import math
 

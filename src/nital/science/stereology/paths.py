@@ -1,4 +1,5 @@
 """Intersections along any curve: lines of any direction, circles, the patterns of ASTM E112."""
+# pyright: standard
 
 import math
 

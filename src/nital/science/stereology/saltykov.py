@@ -1,4 +1,5 @@
 """From section to space: Saltykov's unfolding of circle diameters to sphere diameters."""
+# pyright: standard
 
 from typing import NamedTuple
 

@@ -1,4 +1,5 @@
 """Lengths between boundaries along test lines, as NIST's Grain Size Analysis Tools list them."""
+# pyright: standard
 
 import math
 
