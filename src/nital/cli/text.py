@@ -75,7 +75,7 @@ class Progress:
     def passing(self, done: int, total: int, text: str) -> None:
         """What happens now, and the share that is done; of interest only while somebody watches."""
         if self.live:
-            text = f"{100 * done // total:3d} %  {text}" if total else text
+            text = f"{100 * min(done, total) // total:3d} %  {text}" if total else text
             width = shutil.get_terminal_size().columns - 1
             click.echo("\r" + text[:width].ljust(width), nl=False, err=True)
 

@@ -129,6 +129,11 @@ class Report:
     details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     history: Sequence[Mapping[str, float]] = ()
 
+    def __post_init__(self) -> None:
+        own = {field.name for field in dataclasses.fields(self)} - {"scores", "details"}
+        if taken := own & set(self.details):
+            raise ValueError(f"The details of a report may not be named like its own entries: {sorted(taken)}.")
+
     def score(self, model: str, metric: str | None = None) -> Score:
         """The score of a model; without a metric in the one that decides.
 

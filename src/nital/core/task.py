@@ -196,6 +196,8 @@ class NetworkTask(Task):
     """What `score` may give; the first decides, and says which way is better."""
     learns_from: str | None = None
     """What the data to learn from must be, in words; None: the job makes its own samples."""
+    needs_data: bool = False
+    """Whether the job has no samples of its own."""
     input_name: str = "image"
     """The array of a batch that the network sees."""
     most_test_samples: int = 64

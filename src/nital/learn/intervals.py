@@ -173,7 +173,7 @@ def compare(network_values: Values, baseline_values: Values, groups: Groups, *, 
     difference = network - baseline
     low, high = mean_interval(difference, groups, seed=seed)
     mean, number = float(difference.mean()), len(np.unique(groups))
-    if low == high and 1 < number < FEW_GROUPS:
+    if high - low <= 1e-9 * abs(mean) and 1 < number < FEW_GROUPS:
         # Equal steps in few groups, as of right and wrong, have no spread: the share of groups that step so lies above
         # 0.025^(1/k), and the others could step the other way.
         least = mean * (2 * 0.025 ** (1 / number) - 1)

@@ -94,7 +94,7 @@ def verdict(comparison: Comparison, baseline: str, metric: Metric) -> str:
     if not comparison.certain:
         return (
             f"No difference between the network and {baseline} can be shown: {step} "
-            f"(95 % interval {comparison.low:.3g} to {comparison.high:.3g}, {comparison.groups} groups). "
+            f"(95 % interval {comparison.low + 0.0:.3g} to {comparison.high + 0.0:.3g}, {comparison.groups} groups). "
             f"Use the simpler model, {baseline}."
         )
     low, high = sorted((abs(comparison.low), abs(comparison.high)))

@@ -27,7 +27,16 @@ from nital.io.atomic import atomic_path, atomic_write_bytes, atomic_write_text, 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Artifact", "bundled", "load_artifact", "save_artifact", "save_fitted", "save_scores", "sha256_of"]
+__all__ = [
+    "Artifact",
+    "bundled",
+    "keep_artifact",
+    "load_artifact",
+    "save_artifact",
+    "save_fitted",
+    "save_scores",
+    "sha256_of",
+]
 
 _TASKS = Path(__file__).parent.parent / "tasks"
 
@@ -100,12 +109,15 @@ def save_artifact(
     model: "torch.nn.Module",
     history: list[dict[str, float]],
     facts: dict[str, Any],
+    *,
+    of_its_own: bool = True,
 ) -> Artifact:
     """Write a model folder; the exported model is compared with the torch model first.
 
     Args:
         folder: made if missing. model: trained, of `task`. history: of the training.
         facts: goes into the card as it is: `data`, `split`.
+        of_its_own: whether the job made the samples itself, so that its own words say what they are.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -122,6 +134,7 @@ def save_artifact(
         save_file({name: value.contiguous() for name, value in model.state_dict().items()}, temporary)
         temporary.chmod(0o644)
     learned = {
+        "trained_on": task.card.trained_on if of_its_own else _of_a_user(facts["data"]),
         "onnx_max_abs_difference": difference,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "training": {"epochs": len(history), "seconds": round(sum(entry["seconds"] for entry in history)),
@@ -140,6 +153,7 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
     make_folder(folder)
     atomic_write_bytes(folder / "model.onnx", trained.model)
     learned = {
+        "trained_on": _of_a_user(dataclasses.asdict(trained.report.data)),
         "onnx_max_abs_difference": trained.onnx_max_abs_difference,
         "facts": trained.facts,
         "data": dataclasses.asdict(trained.report.data),
@@ -147,6 +161,13 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
     }
     _save_card(folder, task, recipe, learned, ("numpy", "scikit-learn", "onnx", "onnxruntime"))
     return save_scores(folder, task, trained.report)
+
+
+def keep_artifact(made: Path, folder: Path) -> None:
+    """Move the files of a finished model folder into another, the card last: a half moved model is not that of the card."""
+    for path in sorted(made.iterdir(), key=lambda path: path.name == "card.json"):
+        path.replace(folder / path.name)
+    made.rmdir()
 
 
 def save_scores(folder: Path, task: Task, report: Report, simpler: dict[str, Any] | None = None) -> Artifact:
@@ -174,7 +195,6 @@ def _save_card(
         "model_sha256": sha256_of(folder / "model.onnx"),
         **learned,
         "scores": [],
-        "trained_on": _trained_on(task, learned["data"]),
         "limits": list(task.card.limits),
         "versions": {"nital": __version__, "python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in packages},
@@ -184,10 +204,9 @@ def _save_card(
     return load_artifact(folder)
 
 
-def _trained_on(task: Task, data: dict[str, Any]) -> str:
-    """What the card says of the training data: the job's words for its own, the name of a user's."""
-    own = str(data.get("source", "nital")).startswith("nital")
-    return task.card.trained_on if own else f"'{data['name']}', {data['source']}."
+def _of_a_user(data: dict[str, Any]) -> str:
+    """What the card says of a user's training data."""
+    return f"'{data['name']}', {data['source']}."
 
 
 def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def fact_text(fact: Mapping[str, Any]) -> str:
     '12.35 um (95 % 11 to 13.5)'
     """
     unit = f" {fact['unit']}" if fact["unit"] and fact["value"] is not None else ""
-    low_high = fact["interval"]
+    low_high = None if fact["value"] is None else fact["interval"]
     tail = f" ({fact['interval_is']} {cell_text(low_high[0])} to {cell_text(low_high[1])})" if low_high else ""
     return f"{cell_text(fact['value'])}{unit}{tail}"
 
@@ -121,8 +121,7 @@ def _environment() -> Any:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nital.runs"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    # Shares need three places; strengths in MPa do not.
-    environment.filters["number"] = lambda value: f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+    environment.filters["number"] = lambda value: f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     environment.filters["cell"] = cell_text
     return environment
 

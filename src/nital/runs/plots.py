@@ -1,7 +1,10 @@
 """Plots, which jobs state as data, drawn as data URIs of PNG."""
 
 import base64
+import dataclasses
 import io
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from nital.core.sections import Axis, Plot, Series
@@ -28,7 +31,7 @@ def plot_uri(plot: Plot) -> str:
         if mark.interval is not None:
             axes.axvspan(*mark.interval, color=COLOURS[0], alpha=0.3, linewidth=0)
         axes.axvline(mark.at, color=COLOURS[0], linewidth=1)
-        axes.set_title(mark.label, fontsize=10)
+    axes.set_title("; ".join(mark.label for mark in plot.marks), fontsize=10)
     for side, axis in (("x", plot.x), ("y", plot.y)):
         _set_axis(axes, side, axis)
     if any(series.label for series in plot.series):
@@ -39,10 +42,13 @@ def plot_uri(plot: Plot) -> str:
 
 
 def _draw(axes: Any, series: Series, colour: str) -> None:
+    series = dataclasses.replace(
+        series, y=_numbers(series.y), spread=_numbers(series.spread), weight=_numbers(series.weight)
+    )  # fmt: skip
     label = series.label or None
     if series.style == "bars":
         axes.barh(series.x, series.y, xerr=series.spread, color=colour, ecolor=COLOURS[0], label=label)
-        axes.invert_yaxis()
+        axes.yaxis.set_inverted(True)
         return
     if series.weight is not None:
         most = max(series.weight, default=1) or 1
@@ -54,6 +60,11 @@ def _draw(axes: Any, series: Series, colour: str) -> None:
         axes.plot(series.x, series.y, style, color=colour, label=label)
     else:
         axes.errorbar(series.x, series.y, yerr=series.spread, fmt=style, color=colour, label=label)
+
+
+def _numbers(values: Sequence[float] | None) -> list[float] | None:
+    """Numbers that were not finite are None in JSON; nothing is drawn there."""
+    return None if values is None else [math.nan if value is None else value for value in values]
 
 
 def _set_axis(axes: Any, side: str, axis: Axis) -> None:

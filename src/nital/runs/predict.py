@@ -17,10 +17,13 @@ from nital.runs.engine import OnnxNetwork, network_of
 from nital.runs.jobs import get_task
 from nital.runs.ledger import finished, ledger_of
 from nital.runs.places import check_place, result_folder
-from nital.runs.result import Result
+from nital.runs.result import OF_THE_FOLDER, Result
 from nital.runs.writing import write_result
 
 __all__ = ["predict", "predict_one"]
+
+GENERAL = ("file", "job", "model", "seconds", "warnings")
+"""What the JSON of every job has."""
 
 
 def predict(
@@ -80,6 +83,7 @@ def predict_one(
     start = time.perf_counter()
     tell(say, 0, 0, str(file))
     outcome = analyse(network, file, options) if analyse else task.analyse(network, file, options, say)
+    _check_names(outcome)
     values: dict[str, Any] = {
         "file": str(file),
         "job": task.card.job,
@@ -96,6 +100,18 @@ def predict_one(
     if folder is not None:
         values = write_result(folder, task.card, values | {"ledger": ledger_of(file, network, options)}, outcome)
     return Result(values, outcome, folder)
+
+
+def _check_names(outcome: Outcome) -> None:
+    """What a job names must not hide what nital says itself, nor another thing of the job.
+
+    Raises:
+        ValueError: a name that is taken.
+    """
+    files = [*outcome.maps, *outcome.pictures, *(f"{name}_csv" for name in outcome.tables), "report"]
+    names = [*GENERAL, *OF_THE_FOLDER, *files, *(name for name in outcome.values if name not in files)]
+    if taken := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"Values, maps, pictures and tables of a result need names of their own; taken: {taken}.")
 
 
 def _for_people(outcome: Outcome) -> dict[str, Any]:

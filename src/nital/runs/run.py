@@ -18,9 +18,9 @@ from nital.io.atomic import atomic_write_text
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
 from nital.learn.split import split_by_group
-from nital.runs.artifact import save_artifact, save_scores
+from nital.runs.artifact import keep_artifact, save_artifact, save_scores
 from nital.runs.engine import load_network
-from nital.runs.pages import write_page
+from nital.runs.pages import report_html
 
 if TYPE_CHECKING:
     import torch
@@ -66,15 +66,18 @@ def run(
     folds = scoring_folds(dataset, recipe)
     train, valid, test = split_by_group(dataset, recipe.replace(test_fraction=0.0) if folds else recipe)
     how: Any = {"resume": resume, "device": device}
-    model, history = fit(task, recipe, train, valid, folder=out, say=part(say, 0, 1 + len(folds)), **how)
+    model, history = fit(
+        task, recipe, train, valid, folder=out, say=part(say, 0, 1 + len(folds), "to keep  " if folds else ""), **how
+    )
     facts = dict(dataset.facts) | task.calibrate(model, recipe, train, valid)
     test = _in_order_of([fold.test for fold in folds], dataset) if folds else _some(test, task)
     split = Split(by="group", train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
     described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
-    save_artifact(out, task, recipe, model, history, described)
+    unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it
+    save_artifact(unscored, task, recipe, model, history, described, of_its_own=data is None)
     baselines = task.baselines(train)
-    network = load_network(out, recipe.threads)
+    network = load_network(unscored, recipe.threads)
     found = [] if folds else [score(task, lambda batch: network(batch[task.input_name]), baselines, test, recipe)]
     for number, fold in enumerate(folds):
         own = part(say, 1 + number, 1 + len(folds), f"fold {number + 1}/{len(folds)}  ")
@@ -84,9 +87,10 @@ def run(
     report = _report(task, recipe, _pooled(found), train, test, source, split, say)
     report = dataclasses.replace(report, history=history)
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
-    save_scores(out, task, report, simpler=chosen)
+    save_scores(unscored, task, report, simpler=chosen)
+    keep_artifact(unscored, out)
     atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
-    write_page(out)
+    atomic_write_text(out / "report.html", report_html(report, task.card))
     return report
 
 
@@ -169,7 +173,13 @@ def _in_order_of(tested: Sequence[Dataset], dataset: Dataset) -> Dataset:
 
 
 def _some(test: Dataset, task: NetworkTask) -> Dataset:
-    return test.take(np.arange(min(len(test), task.most_test_samples)))
+    """At most so many samples as the job wants scored: of each group the first, then of each the second, ..."""
+    _, member = np.unique(test.groups, return_inverse=True)
+    turn = np.zeros(len(test), int)
+    for group in range(int(member.max(initial=-1)) + 1):
+        of_group = np.flatnonzero(member == group)
+        turn[of_group] = np.arange(len(of_group))
+    return test.take(np.sort(np.argsort(turn, kind="stable")[: task.most_test_samples]))
 
 
 def _in_torch(task: NetworkTask, model: "torch.nn.Module") -> Answer:

@@ -57,6 +57,8 @@ def train(
 
         if data is not None and task.learns_from is None:
             raise InputError(f"The job {job} makes its own samples and takes no data. Leave out {data}.")
+        if data is None and task.needs_data:
+            raise InputError(f"The job {job} learns from your data. Name them: {task.learns_from}.")
         where = None if data is None else Path(data)
         return run(task, chosen.replace(**changes), Path(out), where, resume=resume, device=device, say=say)
     if not isinstance(task, FittedTask):
@@ -77,11 +79,11 @@ def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) ->
 
 def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, say: Say) -> Report:
     from nital.runs.artifact import save_fitted
-    from nital.runs.pages import write_page
+    from nital.runs.pages import report_html
 
     trained = task.train(recipe, data, options, say)
     report = dataclasses.replace(trained.report, recipe=recipe.name)
     save_fitted(out, task, recipe, trained)
     atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
-    write_page(out)
+    atomic_write_text(out / "report.html", report_html(report, task.card))
     return report

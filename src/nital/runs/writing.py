@@ -14,7 +14,7 @@ import numpy as np
 from nital.core.errors import OutputError
 from nital.core.outcome import Map, Outcome, made
 from nital.core.plain import plain
-from nital.core.sections import Table
+from nital.core.sections import Estimate, Table
 from nital.core.task import Card
 from nital.io.atomic import atomic_write_text
 from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
@@ -65,7 +65,7 @@ def csv_text(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(table.columns)
-    writer.writerows(table.rows)
+    writer.writerows([cell.value if isinstance(cell, Estimate) else cell for cell in row] for row in table.rows)
     return buffer.getvalue()
 
 

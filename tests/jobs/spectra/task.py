@@ -37,12 +37,14 @@ class SpectraTask(NetworkTask):
     metrics = (CHI2,)
     input_name = "curve"
     learns_from = "a folder of curves"
+    needs_data = True
 
     def recipes(self) -> Mapping[str, SpectraRecipe]:
         return RECIPES
 
     def dataset(self, recipe: SpectraRecipe, data: Path | None = None) -> Dataset:
-        return read_folder(data or Path("curves"))
+        assert data is not None
+        return read_folder(data)
 
     def trial_data(self, folder: Path) -> tuple[Path, Mapping[str, Any]]:
         return write_curves(folder, specimens=3, number=24, seed=0), {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nital.core.errors import InputError
+from nital.core.task import PICTURES
 from nital.core.units import checked_pixel_size_um
 
 __all__ = ["LabelledPair", "labelled_pairs"]
@@ -72,7 +73,8 @@ def _manifest(folder: Path) -> list[dict[str, str]]:
     found = []
     for name, role in (("images", "image"), ("labels", "label")):
         files = sorted((folder / name).iterdir()) if (folder / name).is_dir() else []
-        found += [{"file": f"{name}/{file.name}", "role": role} for file in files if not file.name.startswith(".")]
+        pictures = [file for file in files if file.suffix.lower() in PICTURES and not file.name.startswith(".")]
+        found += [{"file": f"{name}/{file.name}", "role": role} for file in pictures]
     return found
 
 
@@ -82,9 +84,10 @@ def _belongs(label: dict[str, str], picture: dict[str, str], pictures: list[dict
     The second holds for manifests only, where names like steel_bandcontrast and steel_grain_ids are meant to belong
     together.
     """
+    whole = [len(_words(other)) for other in pictures if _shared(other, label) == len(_words(other))]
     if _shared(picture, label) == len(_words(picture)):
-        return True
-    if "sha256" not in picture or any(_shared(other, label) == len(_words(other)) for other in pictures):
+        return len(_words(picture)) == max(whole)  # steel_2 is the label of steel_2, not of steel
+    if "sha256" not in picture or whole:
         return False
     nearest = max(_shared(other, label) for other in pictures)
     alone = sum(_shared(other, label) == nearest for other in pictures) == 1

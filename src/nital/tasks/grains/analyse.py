@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.core.outcome import Map, Outcome, Picture
-from nital.core.progress import Say
+from nital.core.progress import Say, part
 from nital.core.task import Network
 from nital.io.micrographs import Micrograph, open_micrograph
 from nital.science.labels import boundaries_from_label_map
@@ -39,8 +39,8 @@ def analyse(network: Network, path: Path, options: GrainsOptions, say: Say = Non
         path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
     )
     _check_contrast(micrograph)
-    scale = working_scale(network, micrograph.image, micrograph.valid, options, say=say)
-    found = segment(network, micrograph.image, micrograph.valid, scale, twins=options.twins, say=say)
+    scale = working_scale(network, micrograph.image, micrograph.valid, options, say=part(say, 0, 2))
+    found = segment(network, micrograph.image, micrograph.valid, scale, twins=options.twins, say=part(say, 1, 2))
     pixel_um = micrograph.calibration.pixel_size_um
     fine_um = None if pixel_um is None else pixel_um / found.grid
     if found.labels.max(initial=0) == 0:

@@ -76,7 +76,8 @@ def facts_of(values: dict[str, Any]) -> list[Fact]:
     """What the page lists."""
     v, sizes, doubt = values, values["equivalent_diameter_um"] or {}, values["doubt"]
     judged = doubt["astm_grain_size_number_if_merged_less_or_more"]
-    said = [None if number is None else f"{number:.2f}" for number in judged or []]
+    said = [f"{number:.2f}" for number in judged or [] if number is not None]
+    unsized = "not known without a pixel size" if v["pixel_size_um"] is None else None
     return [
         Fact("grains in the field", v["n_grains"]),
         Fact("G, lineal intercept", v["astm_grain_size_number"], "", v["astm_grain_size_number_ci95"], COUNTING),
@@ -95,10 +96,10 @@ def facts_of(values: dict[str, Any]) -> list[Fact]:
         Fact("elongation of the grains", v["anisotropy"]),
         Fact("direction of elongation", v["elongation_deg"], "°"),
         Fact("annealing twins", {"merge": "merged with their grain", "count": "counted as grains"}[v["twins"]]),
-        Fact("G if boundaries were judged less or more strictly", NOT_CHECKED if not said else " or ".join(
-            number or "not known" for number in said)),
-        Fact("G by a classical method", _checked(doubt["astm_grain_size_number_classical"],
-                                                 doubt["agreement_with_classical"])),
+        Fact("G if boundaries were judged less or more strictly",
+             NOT_CHECKED if judged is None else unsized or " or ".join(said)),
+        Fact("G by a classical method", NOT_CHECKED if doubt["agreement_with_classical"] is None
+             else unsized or doubt["astm_grain_size_number_classical"]),
         Fact("agreement with the classical method, 0 to 1", _checked(doubt["agreement_with_classical"])),
         Fact("how clear the boundaries are, -1 to 1", _checked(doubt["decisiveness"])),
         Fact("pixel size", v["pixel_size_um"] or "unknown; lengths are in pixels", "µm" if v["pixel_size_um"] else ""),
@@ -107,9 +108,9 @@ def facts_of(values: dict[str, Any]) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _checked(value: float | None, done: float | None = None) -> float | str | None:
-    """The number, or that nobody looked; `done` tells where a number may be missing all the same."""
-    return NOT_CHECKED if value is None and done is None else value
+def _checked(value: float | None) -> float | str:
+    """The number, or that nobody looked."""
+    return NOT_CHECKED if value is None else value
 
 
 def headline_of(values: dict[str, Any]) -> list[tuple[str, str]]:
