@@ -162,7 +162,7 @@ def test_a_row_unlike_those_of_the_training_is_out_of_its_domain_and_the_reason_
     result = nital.predict("properties", new, artifact=out)
     assert result.in_domain == [True, False, False, False, True]
     assert "'quench' holds texts in 1 rows that training did not know, such as 'air'." in result.warnings
-    reasons = [row[5] for row in result.outcome.tables["predictions"].rows]
+    reasons = [str(row[5]) for row in result.outcome.tables["predictions"].rows]
     assert reasons[0] == reasons[4] == ""
     assert "Cr [wt%] out of range" in reasons[1]
     assert "quench with a text that training did not know" in reasons[2]
@@ -206,6 +206,7 @@ def test_the_facts_that_predicting_needs_are_in_every_card(trained: Any) -> None
 
 def test_the_row_of_a_batch_names_target_and_unit(trained: Any) -> None:
     outcome = nital.predict("properties", trained[0], artifact=trained[1]).outcome
+    assert outcome is not None
     assert outcome.row == {"target": "hardness [HV]", "unit": "HV"}
 
 

@@ -32,9 +32,9 @@ def _columns() -> dict[str, Any]:
     return {"heat": HEATS, **{f"x{k}": X[:, k].copy() for k in range(4)}, "y": Y.copy()}
 
 
-def _evaluated(table: Table, plan: Plan, **options: Any) -> Report:
+def _evaluated(table: Table, plan: Plan, why: bool = False) -> Report:
     problem = state_problem(table, "y", group="heat")
-    return evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 3), **{"why": False} | options)
+    return evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 3), why=why)
 
 
 TINY = Plan(inner_folds=2, members=2, epochs=2, trees=5, rounds=5)

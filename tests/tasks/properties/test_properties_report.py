@@ -32,8 +32,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("report") / "heats.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     report = nital.evaluate("properties", path, target="hardness", group="heat", recipe="tiny", seed=1)
-    assert Report.from_json(report.to_json()).to_json() == report.to_json()
-    return report.to_json()
+    values = json.loads(json.dumps(report.to_json()))
+    assert json.loads(json.dumps(Report.from_json(values).to_json())) == values
+    return values
 
 
 def test_every_model_has_its_error_with_interval_on_new_groups_and_on_random_rows(report: dict[str, Any]) -> None:
@@ -52,7 +53,6 @@ def test_every_model_has_its_error_with_interval_on_new_groups_and_on_random_row
         "name": "mae_hardness_hv", "unit": "HV", "better": "lower", "title": "mean absolute error", "bounds": None,
     }  # fmt: skip
     assert report["random_split_mae"] > 0
-    assert json.dumps(report)
 
 
 def test_the_law_of_hall_and_petch_is_found_and_the_network_is_not_needed(report: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ def test_leakage_of_heats_is_measured(table_of: Callable[..., Table]) -> None:
     row = next(row for row in found["models"] if row["name"] == "extra trees")
     assert row["random_split_mae"] < 0.6 * row["mae_y"]
     assert "too small" in found["leakage"]
-    assert (found["verdict"], found["chosen"]) == ("No network was compared.", "extra trees")
+    assert (found["verdict"], found["chosen"]) == ("No network was compared.", "mean")
 
 
 def test_with_few_groups_the_intervals_promise_nothing_and_that_is_said(table_of: Callable[..., Table]) -> None:
