@@ -14,13 +14,9 @@ from nital.science.alloys.elements import property_of
 from nital.science.alloys.laws import GAS_CONSTANT
 
 __all__ = [
-    "electronegativity_difference",
-    "mean_deviation",
-    "mean_property",
-    "mixing_entropy",
-    "size_mismatch",
+    "electronegativity_difference", "mean_deviation", "mean_property", "mixing_entropy", "size_mismatch",
     "valence_electron_concentration",
-]
+]  # fmt: skip
 
 
 def mean_property(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:

@@ -8,13 +8,7 @@ from scipy import ndimage, sparse
 from nital.core.errors import InputError
 from nital.science.labels.checks import check_label_map, check_valid
 
-__all__ = [
-    "BoundaryScore",
-    "adjusted_rand_index",
-    "boundary_f1",
-    "relative_tolerance_px",
-    "variation_of_information",
-]
+__all__ = ["BoundaryScore", "adjusted_rand_index", "boundary_f1", "relative_tolerance_px", "variation_of_information"]
 
 
 class BoundaryScore(NamedTuple):

@@ -17,27 +17,9 @@ from nital.science.stereology.saltykov import Unfolded, unfold_saltykov
 from nital.science.stereology.segments import count_segments
 
 __all__ = [
-    "GRAIN_COLUMNS",
-    "LATTICE_DIRECTIONS",
-    "FieldStatistics",
-    "Intercepts",
-    "Measurement",
-    "Planimetric",
-    "SizeDistribution",
-    "TwoPoint",
-    "Unfolded",
-    "circle_intercepts",
-    "combine_fields",
-    "count_segments",
-    "grain_size_number_from_density",
-    "grain_size_number_from_intercept",
-    "grain_table",
-    "intercepts",
-    "measure",
-    "merge_labels",
-    "planimetric",
-    "same_grain_correlation",
-    "size_distribution",
-    "two_point_correlation",
+    "GRAIN_COLUMNS", "LATTICE_DIRECTIONS", "FieldStatistics", "Intercepts", "Measurement", "Planimetric",
+    "SizeDistribution", "TwoPoint", "Unfolded", "circle_intercepts", "combine_fields", "count_segments",
+    "grain_size_number_from_density", "grain_size_number_from_intercept", "grain_table", "intercepts", "measure",
+    "merge_labels", "planimetric", "same_grain_correlation", "size_distribution", "two_point_correlation",
     "unfold_saltykov",
-]
+]  # fmt: skip

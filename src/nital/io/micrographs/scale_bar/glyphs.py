@@ -1,8 +1,8 @@
 """Reading the number and unit beside a scale bar, without an OCR package.
 
 A label is a line of print: a number of at most two significant digits and one of nm, um, mm. Each piece
-of the line is compared with drawn letter shapes (`glyphs.npz`), and the cheapest reading that obeys this
-grammar is kept, with a confidence. Better no reading than a wrong one.
+of the line is compared with drawn letter shapes (`glyphs.npz`, made by benchmarks/draw_glyphs.py), and the
+cheapest reading that obeys this grammar is kept, with a confidence. Better no reading than a wrong one.
 """
 
 import functools
