@@ -15,11 +15,7 @@ _STRIP, _HALO = 512, 64
 
 
 def label_map_from_boundaries(
-    boundary: np.ndarray,
-    valid: np.ndarray | None = None,
-    *,
-    close_gaps: float = 0.0,
-    min_area_px: int = 0,
+    boundary: np.ndarray, valid: np.ndarray | None = None, *, close_gaps: float = 0.0, min_area_px: int = 0
 ) -> np.ndarray:
     """Number the regions that closed boundaries enclose.
 

@@ -20,10 +20,7 @@ class BoundaryScore(NamedTuple):
 
 
 def boundary_f1(
-    predicted_boundary: np.ndarray,
-    true_boundary: np.ndarray,
-    tolerance_px: float,
-    valid: np.ndarray | None = None,
+    predicted_boundary: np.ndarray, true_boundary: np.ndarray, tolerance_px: float, valid: np.ndarray | None = None
 ) -> BoundaryScore:
     """Score predicted boundaries against true ones, with a tolerance.
 
