@@ -23,7 +23,7 @@ import nital
 from nital.nets.classics import two_convolutions
 from nital.runs.jobs import get_task
 from nital.runs.train import train
-from nital.tasks.classes.lecture.idx import idx_pictures
+from nital.tasks.classes.lecture import idx_pictures
 
 THREADS = 2
 

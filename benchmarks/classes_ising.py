@@ -20,7 +20,7 @@ from nital.learn.split import group_folds, split_by_group
 from nital.runs.engine import load_network
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import fit_baselines
-from nital.tasks.classes.samples import samples_for_model
+from nital.tasks.classes.samples.scored import samples_for_model
 
 CRITICAL = 2.269185
 

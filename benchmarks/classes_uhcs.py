@@ -24,9 +24,9 @@ from nital.learn.judge import verdict
 from nital.learn.split import split_by_group
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import commonest_class, fit_baselines
-from nital.tasks.classes.dataset import build_dataset
 from nital.tasks.classes.metrics import METRICS
-from nital.tasks.classes.samples import training_samples
+from nital.tasks.classes.samples import build_dataset
+from nital.tasks.classes.samples.training import training_samples
 
 NAMES = ("ferritic matrix", "cementite network", "spheroidite", "widmanstatten")
 

@@ -16,7 +16,7 @@ from torch import nn
 
 from nital.nets.resnet import deep_stack
 from nital.science.scaling import standardise
-from nital.synth.structures import KINDS, structure_pictures
+from nital.synth.structures import KINDS, draw_structure
 
 
 def train(depth: int, shortcuts: bool, x: torch.Tensor, y: torch.Tensor, steps: int, seed: int) -> tuple[float, float]:
@@ -47,8 +47,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=32)
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
-    pictures, label = structure_pictures(3000, arguments.side, seed=5)
-    x, y = torch.from_numpy(standardise(pictures)[:, None]), torch.from_numpy(label)
+    label, shape = np.arange(3000) % len(KINDS), (arguments.side, arguments.side)
+    drawn = [draw_structure(KINDS[kind], np.random.default_rng([0x57A7, 5, n]), shape) for n, kind in enumerate(label)]
+    x, y = torch.from_numpy(standardise(np.stack(drawn))[:, None]), torch.from_numpy(label)
     for shortcuts in (False, True):
         for depth in (20, 56):
             started = time.perf_counter()

@@ -4,7 +4,9 @@ python benchmarks/explain_marked_object.py [--seeds 5] [--images 100]
 """
 
 import argparse
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +16,9 @@ from nital.learn.explain import grad_cam, integrated_gradients, occlusion
 from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.learn.sanity import randomised, sanity_check
 from nital.nets.resnet import micrograph_resnet
-from nital.synth.marked_objects import OBJECTS, marked_images
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/learn"))
+from marked_objects import OBJECTS, marked_images
 
 SIDE, CONTRAST, BATCH, STEPS = 48, 4.0, 16, 250
 

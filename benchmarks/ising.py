@@ -32,7 +32,6 @@ if __name__ == "__main__":
     for name, sweeps, run in (
         ("numpy", 5, lambda n: numpy_sweep(spins.astype(np.int64), 2.3, n, rng)),
         ("checkerboard", 100, lambda n: sweep(spins, 2.3, n, 0)),
-        ("metropolis", 100, lambda n: sweep(spins, 2.3, n, 0, method="metropolis")),
     ):
         run(1)
         start = time.process_time()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from marked_objects import OBJECTS, MarkedImages, marked_images
 from torch import nn
 
 from nital.core.errors import InputError
@@ -10,7 +11,6 @@ from nital.learn.explain import grad_cam, integrated_gradients, occlusion
 from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.learn.sanity import SanityCheck, randomised, sanity_check
 from nital.nets.resnet import micrograph_resnet
-from nital.synth.marked_objects import OBJECTS, MarkedImages, marked_images
 
 SIDE, CONTRAST = 48, 4.0
 

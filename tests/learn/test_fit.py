@@ -2,13 +2,14 @@ import itertools
 import math
 import multiprocessing
 import random
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import toy_task
+from toy_task import LONG, TASK, TINY, sides, train_long
 
 from nital.core.dataset import ArrayDataset, Dataset, GeneratedDataset
 from nital.core.errors import ArtifactError, InputError, NitalError
@@ -16,10 +17,6 @@ from nital.core.recipe import Recipe
 from nital.learn import fit as fit_module
 from nital.learn.batches import epoch_indices, prefetched, to_tensors
 from nital.learn.fit import fit, learning_rate
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy_task
-from toy_task import LONG, TASK, TINY, sides, train_long
 
 
 def same(left: torch.nn.Module, right: torch.nn.Module) -> bool:

@@ -35,7 +35,7 @@ def test_vec_as_counted_by_guo() -> None:
     # Al 3, Cr 6, Fe 8, Co 9, Ni 10, Cu 11 (Guo et al. 2011, doi:10.1063/1.3587228), averaged by hand
     for formula, vec in (("CoCrCuFeNi", 8.8), ("Al0.5CoCrCuFeNi", 8.27), ("AlCoCrFeNi", 7.2)):
         symbols, fractions = fractions_of_formulas([formula])
-        assert mixing.valence_electron_concentration(symbols, fractions)[0] == pytest.approx(vec, abs=0.01)
+        assert mixing.mean_property(symbols, fractions, "valence_electrons")[0] == pytest.approx(vec, abs=0.01)
 
 
 def test_size_mismatch_is_that_of_papers_within_the_spread_of_radii() -> None:
@@ -87,7 +87,7 @@ def test_a_mean_lies_between_its_elements_and_deviations_are_not_negative(
 
 def test_missing_negative_and_empty_rows_give_nan_and_leave_the_others_alone() -> None:
     values = [[50.0, 50.0], [np.nan, 50.0], [-1.0, 50.0], [0.0, 0.0], [np.inf, 1.0]]
-    for law in (mixing.size_mismatch, mixing.mixing_entropy, mixing.valence_electron_concentration):
+    for law in (mixing.size_mismatch, mixing.mixing_entropy, mixing.electronegativity_difference):
         assert np.isnan(law(["Fe", "Ni"], values)).tolist() == [False, True, True, True, True]
     assert np.isnan(atomic_fractions(["Fe", "Ni"], values)[:, 0]).tolist() == [False, True, True, True, True]
     with pytest.raises(InputError, match="amounts were given for 2 elements"):

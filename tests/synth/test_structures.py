@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from nital.synth.structures import KINDS, draw_structure, structure_pictures
+from nital.synth.structures import KINDS, draw_structure
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -15,9 +15,3 @@ def test_a_structure_is_the_same_for_the_same_seed_and_shows_something(kind):
     np.testing.assert_array_equal(one, same)
     assert (one != other).mean() > 0.5
     assert one.std() > 5
-
-
-def test_the_kinds_take_turns():
-    pictures, label = structure_pictures(20, 32, 0)
-    assert pictures.shape == (20, 32, 32)
-    assert np.bincount(label).tolist() == [3, 3, 2, 2, 2, 2, 2, 2, 2]

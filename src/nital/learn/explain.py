@@ -99,9 +99,7 @@ def integrated_gradients(
     IG_i = (x_i - b_i) integral from 0 to 1 of dF(b + a (x - b)) / dx_i da; their sum is F(x) - F(b).
 
     Args:
-        model: images (n, c, h, w) -> logits (n, classes).
-        image: (n, c, h, w).
-        target: class or classes to explain; None: the one that the network gives.
+        model, image, target: as for `grad_cam`.
         baseline: value of the empty image; None: the mean of each image and channel.
         steps: points of Gauss-Legendre quadrature.
 
@@ -141,9 +139,7 @@ def occlusion(
     """How far the logit falls when a window of the image is covered.
 
     Args:
-        model: images (n, c, h, w) -> logits (n, classes).
-        image: (n, c, h, w).
-        target: class or classes to explain; None: the one that the network gives.
+        model, image, target: as for `grad_cam`.
         window_px: side of the window; about the size of what may matter.
         stride_px: its step; at most the window.
         fill: what covers; None: the mean of each image and channel.

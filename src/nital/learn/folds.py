@@ -10,7 +10,7 @@ from nital.core.recipe import Recipe
 from nital.learn.intervals import FEW_GROUPS
 from nital.learn.split import Sides, group_folds, groups_to_test, split_with_test
 
-__all__ = ["Fold", "given_folds", "matbench_folds", "repeated_group_folds", "scoring_folds"]
+__all__ = ["Fold", "matbench_folds", "repeated_group_folds", "scoring_folds"]
 
 MATBENCH_SEED = 18012019
 FEW_TESTED, FOLDS = 3, 5
@@ -107,47 +107,23 @@ def repeated_group_folds(groups: np.ndarray, k: int, repeats: int = 1, seed: int
     ]
 
 
-def given_folds(labels: np.ndarray) -> list[Fold]:
-    """Folds that someone else has laid down.
-
-    Args:
-        labels: shape (n,), the fold in which each row is tested.
-
-    Raises:
-        InputError: fewer than two different labels.
-
-    >>> [fold.test.tolist() for fold in given_folds(np.array([1, 2, 1]))]
-    [[0, 2], [1]]
-    """
-    names, member = np.unique(labels, return_inverse=True)
-    if len(names) < 2:
-        raise InputError(f"The folds have {len(names)} label, and at least two are needed.")
-    return [
-        Fold(np.flatnonzero(member != number), np.flatnonzero(member == number), 0, number)
-        for number in range(len(names))
-    ]
-
-
 def matbench_folds(n: int, k: int = 5, seed: int = MATBENCH_SEED) -> list[Fold]:
     """The folds of Matbench's regression tasks: rows shuffled, then cut into k parts.
 
     Args:
         n: number of rows, in the order of the data set.
 
-    Source: Dunn et al. 2020, doi:10.1038/s41524-020-00406-3; scikit-learn's KFold(5, shuffle=True,
-        random_state=18012019), which draws the same rows.
+    Source: Dunn et al. 2020, doi:10.1038/s41524-020-00406-3.
 
     >>> matbench_folds(10)[0].test.tolist()
     [1, 9]
     """
+    from sklearn.model_selection import KFold
+
     if not 2 <= k <= n:
         raise InputError(f"{n} rows cannot be cut into {k} folds.")
-    order = np.arange(n)
-    np.random.RandomState(seed).shuffle(order)  # the prescribed folds come from this generator
-    labels = np.empty(n, dtype=int)
-    for number, part in enumerate(np.array_split(order, k)):
-        labels[part] = number
-    return given_folds(labels)
+    parts = KFold(k, shuffle=True, random_state=seed).split(np.empty(n))
+    return [Fold(train, test, 0, number) for number, (train, test) in enumerate(parts)]
 
 
 def _seed(seed: int, repeat: int) -> int:

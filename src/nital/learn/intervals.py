@@ -41,8 +41,7 @@ def bootstrap_interval(
     Samples of one specimen are alike; drawing them one by one would make the interval too narrow.
 
     Args:
-        values: shape (n,), one score per sample.
-        groups: shape (n,), one label per sample.
+        values, groups: as for `score_by_group`.
         n: number of redrawings.
         confidence: share of redrawn means inside the interval, 0 to 1.
 
@@ -76,8 +75,7 @@ def mean_interval(values: Values, groups: Groups, *, seed: int = 0) -> tuple[flo
     have the standard deviation d over groups; the interval is m +- t(0.975, k - 1) d / sqrt(k).
 
     Args:
-        values: shape (n,), one score per sample.
-        groups: shape (n,), one label per sample.
+        values, groups: as for `score_by_group`.
 
     Returns:
         (low, high); both NaN for a single group.

@@ -15,15 +15,9 @@ from numpy.typing import ArrayLike
 from nital.core.errors import InputError
 
 __all__ = [
-    "Predictor",
-    "TwinRows",
-    "constant_columns",
-    "duplicated_columns",
-    "find_twin_rows",
-    "identifier_columns",
-    "missing",
-    "near_perfect_predictors",
-]
+    "Predictor", "TwinRows", "constant_columns", "duplicated_columns", "find_twin_rows", "identifier_columns",
+    "missing", "near_perfect_predictors",
+]  # fmt: skip
 
 Columns = Mapping[str, np.ndarray]
 

@@ -1,8 +1,7 @@
 """Ising microstructures: equilibrium and quenches, the same seed the same spins.
 
-Three ways to move spins. Metropolis sweeps over the lattice row by row; the checkerboard does all black sites, then
-all white ones, which gives the same equilibrium and is fastest; Wolff turns whole clusters and so does not slow down
-near the critical temperature, but has no time that a quench could be stopped at.
+Two ways to move spins. The checkerboard tries all black sites, then all white ones; Wolff turns whole clusters and so
+does not slow down near the critical temperature, but has no time that a quench could be stopped at.
 """
 
 from typing import Literal
@@ -18,7 +17,7 @@ __all__ = ["CRITICAL_TEMPERATURE", "Method", "equilibrium", "quench", "sweep"]
 CRITICAL_TEMPERATURE = 2 / np.log1p(np.sqrt(2))
 """2 / ln(1 + sqrt 2) = 2.26919 J / k_B. Source: L. Onsager, Phys. Rev. 65, 117 (1944), doi:10.1103/PhysRev.65.117."""
 
-Method = Literal["checkerboard", "metropolis", "wolff"]
+Method = Literal["checkerboard", "wolff"]
 
 
 def quench(
@@ -98,12 +97,12 @@ def sweep(
     state = np.random.default_rng([0x151A6, seed]).integers(1, 2**63, 2).astype(np.uint64)
     if method == "wolff":
         _wolff(spins, _threshold(1 - np.exp(-2 / temperature)), sweeps, state)
-    elif method in ("checkerboard", "metropolis"):
+    elif method == "checkerboard":
         # Only turning against a majority of neighbours costs energy: 4 J with two surplus, 8 J with four.
         costs = np.array([_threshold(np.exp(-4 / temperature)), _threshold(np.exp(-8 / temperature))], np.uint64)
-        (_checkerboard if method == "checkerboard" else _row_by_row)(spins, costs, sweeps, state)
+        _checkerboard(spins, costs, sweeps, state)
     else:
-        raise InputError(f"'{method}' is no way to move spins. Use one of: checkerboard, metropolis, wolff.")
+        raise InputError(f"'{method}' is no way to move spins. Use one of: checkerboard, wolff.")
     return spins
 
 
@@ -134,19 +133,6 @@ def _checkerboard(spins, costs, sweeps, state):
                     surplus = here[j] * (up[j] + down[j] + here[j - 1] + here[right])
                     if surplus <= 0 or _draw(state) < costs[(surplus >> 1) - 1]:
                         here[j] = -here[j]
-
-
-@numba.njit(cache=True, nogil=True)
-def _row_by_row(spins, costs, sweeps, state):
-    rows, cols = spins.shape
-    for _ in range(sweeps):
-        for i in range(rows):
-            up, here, down = spins[i - 1], spins[i], spins[(i + 1) % rows]
-            for j in range(cols):
-                right = j + 1 if j + 1 < cols else 0
-                surplus = here[j] * (up[j] + down[j] + here[j - 1] + here[right])
-                if surplus <= 0 or _draw(state) < costs[(surplus >> 1) - 1]:
-                    here[j] = -here[j]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -141,11 +141,6 @@ class Polycrystal:
     in_twin: np.ndarray
     particle: np.ndarray
 
-    @property
-    def n_grains(self) -> int:
-        """Grains that have at least one pixel in the frame."""
-        return len(np.unique(self.grain))
-
     def boundaries(self, thickness_px: float = 3.0) -> np.ndarray:
         """Bool map of the grain boundaries, `thickness_px` wide (the lecture's third knob)."""
         return self.distance_px <= thickness_px / 2

@@ -16,26 +16,9 @@ from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Polycrystal, Structure, grow
 from nital.synth.random_micrographs import random_optics
 
-__all__ = ["KINDS", "draw_structure", "structure_pictures"]
+__all__ = ["KINDS", "draw_structure"]
 
 Shape = tuple[int, int]
-
-
-def structure_pictures(number: int, side_px: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of all kinds in turn.
-
-    Args:
-        number: of pictures. side_px: at least 16. seed: where chance starts.
-
-    Returns:
-        uint8 (number, side, side), and the index into KINDS, int64 (number,).
-    """
-    label = np.arange(number) % len(KINDS)
-    pictures = np.empty((number, side_px, side_px), np.uint8)
-    for n, kind in enumerate(label):
-        rng = np.random.default_rng([0x57A7, seed, n])
-        pictures[n] = draw_structure(KINDS[kind], rng, (side_px, side_px))
-    return pictures, label
 
 
 def draw_structure(kind: str, rng: np.random.Generator, shape: Shape) -> np.ndarray:

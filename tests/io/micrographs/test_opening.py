@@ -102,13 +102,14 @@ def test_nan_pixels_are_marked_and_filled(tmp_path):
     assert np.isfinite(micrograph.image).all()
 
 
-def test_a_large_uncompressed_tiff_is_memory_mapped(tmp_path):
+def test_a_large_uncompressed_tiff_is_memory_mapped(tmp_path, monkeypatch):
     image = np.random.default_rng(0).integers(0, 255, (256, 300), dtype=np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", image)
-    micrograph = open_micrograph(tmp_path / "a.tif", memory_map=True)
+    assert not isinstance(open_micrograph(tmp_path / "a.tif").image, np.memmap)
+    monkeypatch.setattr("nital.io.micrographs.decoding.MEMORY_MAP_FROM", image.size)
+    micrograph = open_micrograph(tmp_path / "a.tif")
     assert isinstance(micrograph.image, np.memmap)
     np.testing.assert_array_equal(micrograph.image, image)
-    assert not isinstance(open_micrograph(tmp_path / "a.tif", memory_map=False).image, np.memmap)
 
 
 def test_30000_by_30000_opens_at_once_and_a_compressed_one_is_refused(tmp_path, monkeypatch):
@@ -210,7 +211,7 @@ def test_an_absurd_pixel_size_is_refused(tmp_path, size):
     save_tiff(tmp_path / "a.tif", GREY)
     with pytest.raises(InputError, match="pixel size"):
         open_micrograph(tmp_path / "a.tif", pixel_size_um=size)
-    with pytest.raises(InputError, match=r"scale-bar-um|pixel size"):
+    with pytest.raises(InputError, match=r"scale_bar_um|pixel size"):
         open_micrograph(tmp_path / "a.tif", scale_bar_um=size)
 
 

@@ -9,7 +9,6 @@ from nital.core.dataset import ArrayDataset
 from nital.core.sections import Estimate, Plot, Table
 from nital.tasks.classes.baselines import commonest_class
 from nital.tasks.classes.findings import describe
-from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
 from nital.tasks.classes.metrics import ordered_metrics
 from nital.tasks.classes.recipe import RECIPES
 from nital.tasks.classes.simpler import class_probability
@@ -67,7 +66,7 @@ def test_the_value_decides_where_it_is_what_is_asked_for(value: Any, first: str)
 
 
 def test_the_recipe_says_what_decides() -> None:
-    samples = TASK.dataset(LECTURE_RECIPES["tiny-ising"].replace(number=20))
+    samples = TASK.dataset(RECIPES["tiny-ising"].replace(number=20))
     assert TASK.metrics_of(samples.facts)[0].name == "mae_value"
     assert TASK.metrics_of(TASK.dataset(RECIPES["tiny"].replace(number=20)).facts)[0].name == "accuracy"
 

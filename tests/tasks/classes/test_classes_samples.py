@@ -14,11 +14,10 @@ from nital.core.errors import InputError
 from nital.core.units import UNCALIBRATED
 from nital.io.labelled import Columns, Picture, read_labelled
 from nital.learn.split import split_by_group
-from nital.tasks.classes.dataset import build_dataset
-from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
 from nital.tasks.classes.recipe import RECIPES
-from nital.tasks.classes.samples import samples_for_model, training_samples
-from nital.tasks.classes.samples.value import value_facts
+from nital.tasks.classes.samples import build_dataset
+from nital.tasks.classes.samples.scored import samples_for_model
+from nital.tasks.classes.samples.training import training_samples, value_facts
 
 RECIPE = RECIPES["tiny"].replace(side_px=32, valid_fraction=0.25, test_fraction=0.25)
 Write = Callable[..., Path]
@@ -271,7 +270,7 @@ def test_facts_can_be_written_into_the_card(table: Write):
 
 @pytest.mark.parametrize("name", ["tiny", "tiny-ising"])
 def test_synthetic_pictures_depend_on_the_seed_alone_and_share_no_group_between_seeds(name: str):
-    recipe = (RECIPES | LECTURE_RECIPES)[name].replace(number=20, side_px=16)
+    recipe = RECIPES[name].replace(number=20, side_px=16)
     first, again, other = (build_dataset(recipe.replace(seed=seed), None) for seed in (1, 1, 2))
     images = [dataset.batch(np.arange(20))["image"] for dataset in (first, again, other)]
     np.testing.assert_array_equal(images[0], images[1])

@@ -72,8 +72,8 @@ class Decoded:
     notes: tuple[str, ...]
 
 
-def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
-    """Read one image of a file; see `nital.io.micrographs.open_micrograph` for the arguments.
+def decode(path: Path, page: int | None) -> Decoded:
+    """Read one image of a file; `page` is counted from 1, None: the first.
 
     Raises:
         InputError: the file cannot be used; the message names it and says what to do.
@@ -84,7 +84,7 @@ def decode(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
             if path.suffix.lower() in EM_SUFFIXES:
                 return _decode_em(path, page)
             if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-                return _decode_tiff(path, page, memory_map)
+                return _decode_tiff(path, page)
             if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
                 return _decode_png_or_jpeg(path, page)
     except NitalError:
@@ -138,14 +138,14 @@ def _page_index(path: Path, page: int | None, n_pages: int) -> tuple[int, tuple[
     return (page or 1) - 1, ()
 
 
-def _decode_tiff(path: Path, page: int | None, memory_map: bool | None) -> Decoded:
+def _decode_tiff(path: Path, page: int | None) -> Decoded:
     with tifffile.TiffFile(path) as tiff:
         index, notes = _page_index(path, page, len(tiff.pages))
         frame = tiff.pages[index].aspage()
         rows, columns = _check_tiff_shape(path, frame)
         metadata = pixel_size_from_tiff(tiff, index)
         n_pages = len(tiff.pages)
-        mapped = _memory_mapped(path, frame, memory_map)
+        mapped = _memory_mapped(path, frame)
         if mapped is not None:
             if frame.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
                 notes += (f"{path.name} stores white as zero and was not turned over because it is memory-mapped.",)
@@ -193,9 +193,9 @@ def _stored_bytes(path: Path, frame: tifffile.TiffPage) -> int:
     return min(sum(held), size)
 
 
-def _memory_mapped(path: Path, frame: tifffile.TiffPage, wanted: bool | None) -> np.ndarray | None:
+def _memory_mapped(path: Path, frame: tifffile.TiffPage) -> np.ndarray | None:
     large = frame.imagelength * frame.imagewidth >= MEMORY_MAP_FROM
-    if wanted is False or (wanted is None and not large) or not frame.is_memmappable or frame.samplesperpixel != 1:
+    if not large or not frame.is_memmappable or frame.samplesperpixel != 1:
         return None
     if frame.dtype is None or frame.dtype.newbyteorder("=") not in (np.uint8, np.uint16, np.float32):
         return None

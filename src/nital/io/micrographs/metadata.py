@@ -20,29 +20,8 @@ __all__ = ["PixelSize", "pixel_size_from_tiff", "rescaled"]
 
 # Dots per inch that printers and screens use; ImageJ passes them on as "unit=cm" or "unit=inch".
 _PRINT_DPI = (
-    72,
-    75,
-    90,
-    96,
-    100,
-    120,
-    144,
-    150,
-    180,
-    192,
-    200,
-    220,
-    240,
-    250,
-    300,
-    350,
-    360,
-    400,
-    600,
-    720,
-    1200,
-    2400,
-)
+    72, 75, 90, 96, 100, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360, 400, 600, 720, 1200, 2400,
+)  # fmt: skip
 
 ZEISS_REFERENCE_WIDTH = 1024
 """Zeiss states some sizes for a picture of this width, whatever the width of the file."""

@@ -63,7 +63,6 @@ def open_micrograph(
     pixel_size_um: float | None = None,
     scale_bar_um: float | None = None,
     read_scale_bar: bool = True,
-    memory_map: bool | None = None,
     smallest_searched_px: int = 0,
 ) -> Micrograph:
     """Open a micrograph: PNG, JPEG, TIFF, and with the extra `em` also .dm3, .dm4, .emd and .ser.
@@ -77,8 +76,6 @@ def open_micrograph(
         pixel_size_um: micrometres per pixel, 1e-6 to 1e4; wins over everything else.
         scale_bar_um: length in micrometres that the scale bar in the picture stands for.
         read_scale_bar: whether to look for a scale bar and read it; without it a bar counts as specimen.
-        memory_map: None: memory-map uncompressed greyscale TIFF files of 64 megapixels or more; True:
-            also smaller ones where possible; False: never.
         smallest_searched_px: pictures whose longest side is shorter are taken for crops of the specimen, in which no
             scale bar, banner or margin is looked for; that takes longer than a small network does.
 
@@ -91,7 +88,7 @@ def open_micrograph(
         checked_pixel_size_um(pixel_size_um, where="`pixel_size_um`")
     if scale_bar_um is not None and not (np.isfinite(scale_bar_um) and scale_bar_um > 0):
         raise InputError(f"`scale_bar_um` is {scale_bar_um:g}. Give the length of the scale bar in um, above 0.")
-    decoded = decode(path, page, memory_map)
+    decoded = decode(path, page)
     notes = list(decoded.notes)
     image, colour = grey_and_colour(path, decoded.pixels)
     image, numbers = without_nan(path, image)

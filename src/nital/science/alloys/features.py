@@ -29,7 +29,7 @@ __all__ = ["CARBON_EQUIVALENTS", "MIXING_RULES", "Feature"]
 Columns = Mapping[str, np.ndarray]
 
 MIXING_RULES: dict[str, Callable[[tuple[str, ...], np.ndarray], np.ndarray]] = {
-    "vec": mixing.valence_electron_concentration,
+    "vec": lambda symbols, parts: mixing.mean_property(symbols, parts, "valence_electrons"),
     "delta": mixing.size_mismatch,
     "delta_chi": mixing.electronegativity_difference,
     "mixing_entropy": mixing.mixing_entropy,
@@ -157,26 +157,6 @@ def _by_mass(columns: Columns, composition: Composition) -> tuple[tuple[str, ...
     return symbols, percent if composition.basis == "wt%" else 100 * mass_fractions(symbols, percent)
 
 
-def _size(columns: Columns, header: str, unit: str) -> np.ndarray:
-    return to_micrometres(columns[header], unit)
-
-
-def _inverse_root(columns: Columns, *, column: str, unit: str) -> np.ndarray:
-    return inverse_root(_size(columns, column, unit))
-
-
-def _log10_size(columns: Columns, *, column: str, unit: str) -> np.ndarray:
-    return log10_positive(_size(columns, column, unit))
-
-
-def _log10_time(columns: Columns, *, column: str, unit: str) -> np.ndarray:
-    return log10_positive(to_hours(columns[column], unit))
-
-
-def _inverse_temperature(columns: Columns, *, column: str, unit: str) -> np.ndarray:
-    return inverse_temperature(to_kelvin(columns[column], unit))
-
-
 def _hollomon_jaffe(
     columns: Columns,
     *,
@@ -193,10 +173,6 @@ def _hollomon_jaffe(
     return values if times is None else values * np.asarray(columns[times], np.float64)
 
 
-def _root(columns: Columns, *, column: str) -> np.ndarray:
-    return np.sqrt(np.asarray(columns[column], np.float64))
-
-
 def _carbon_equivalent(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.ndarray:
     symbols, percent = _by_mass(columns, Composition(**composition))
     weights = CARBON_EQUIVALENTS[which]
@@ -208,12 +184,12 @@ def _mixing(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.
 
 
 _LAWS: dict[str, Callable[..., np.ndarray]] = {
-    "inverse_root": _inverse_root,
-    "log10_size": _log10_size,
-    "log10_time": _log10_time,
-    "inverse_temperature": _inverse_temperature,
+    "inverse_root": lambda columns, column, unit: inverse_root(to_micrometres(columns[column], unit)),
+    "log10_size": lambda columns, column, unit: log10_positive(to_micrometres(columns[column], unit)),
+    "log10_time": lambda columns, column, unit: log10_positive(to_hours(columns[column], unit)),
+    "inverse_temperature": lambda columns, column, unit: inverse_temperature(to_kelvin(columns[column], unit)),
     "hollomon_jaffe": _hollomon_jaffe,
-    "root": _root,
+    "root": lambda columns, column: np.sqrt(np.asarray(columns[column], np.float64)),
     "carbon_equivalent": _carbon_equivalent,
     "mixing": _mixing,
 }

@@ -13,14 +13,7 @@ from nital.core.errors import InputError
 from nital.science.alloys.elements import property_of
 from nital.science.alloys.laws import GAS_CONSTANT
 
-__all__ = [
-    "electronegativity_difference",
-    "mean_deviation",
-    "mean_property",
-    "mixing_entropy",
-    "size_mismatch",
-    "valence_electron_concentration",
-]
+__all__ = ["electronegativity_difference", "mean_deviation", "mean_property", "mixing_entropy", "size_mismatch"]
 
 
 def mean_property(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:
@@ -51,21 +44,6 @@ def mean_deviation(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.
     fractions, values = _fractions(symbols, amounts), property_of(tuple(symbols), name)
     mean = (fractions @ values)[..., None]
     return (fractions * np.abs(values - mean)).sum(axis=-1)
-
-
-def valence_electron_concentration(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
-    """Valence electron concentration: VEC = sum_i x_i VEC_i, d electrons counted.
-
-    Returns:
-        Electrons per atom. In many high-entropy alloys of 3d metals VEC >= 8.0 goes with fcc, VEC < 6.87 with bcc.
-
-    Valid for: solid solutions of transition metals, with Al.
-    Source: Guo, Ng, Lu and Liu 2011, doi:10.1063/1.3587228.
-
-    >>> float(valence_electron_concentration(["Co", "Cr", "Fe", "Mn", "Ni"], [1, 1, 1, 1, 1]))
-    8.0
-    """
-    return mean_property(symbols, amounts, "valence_electrons")
 
 
 def size_mismatch(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:

@@ -11,7 +11,7 @@ from nital.science.alloys.features import Feature, composition_of
 from nital.science.alloys.recognition import Composition, find_composition, find_measures, stem
 from nital.science.headers import plain_name, split_header
 
-__all__ = ["offer", "offer_with_reasons"]
+__all__ = ["offer_with_reasons"]
 
 Columns = Mapping[str, np.ndarray]
 Units = Mapping[str, str | None]
@@ -49,7 +49,9 @@ _CARBON = {
 }  # fmt: skip
 
 
-def offer(table_columns: Columns, units: Units, *, base: str | None = None) -> list[Feature]:
+def offer_with_reasons(
+    table_columns: Columns, units: Units, *, base: str | None = None
+) -> tuple[list[Feature], tuple[str, ...]]:
     """The physics features that apply to a table, recognised from names and units.
 
     Args:
@@ -60,19 +62,14 @@ def offer(table_columns: Columns, units: Units, *, base: str | None = None) -> l
             is recognised).
 
     Returns:
-        Features, each with inputs, formula, range and source; none is applied to anything here.
+        Features, each with inputs, formula, range and source, none of which is applied to anything here; and sentences:
+        how compositions were read, what was recognised but cannot be used.
 
     >>> columns = {"grain size [um]": np.array([4.0, 25.0])}
-    >>> [(feature.name, feature.compute(columns).tolist()) for feature in offer(columns, {"grain size [um]": "um"})][0]
+    >>> features, _ = offer_with_reasons(columns, {"grain size [um]": "um"})
+    >>> features[0].name, features[0].compute(columns).tolist()
     ('inverse_root_grain_size', [0.5, 0.2])
     """
-    return offer_with_reasons(table_columns, units, base=base)[0]
-
-
-def offer_with_reasons(
-    table_columns: Columns, units: Units, *, base: str | None = None
-) -> tuple[list[Feature], tuple[str, ...]]:
-    """The features of `offer`, and sentences: how compositions were read, what was recognised but cannot be used."""
     reasons: list[str] = []
     composition = find_composition(table_columns, units, reasons, base)
     if composition is not None:

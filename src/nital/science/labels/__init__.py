@@ -18,19 +18,7 @@ from nital.science.labels.matching import (
 from nital.science.labels.merging import drop_small, merge_labels, renumber
 
 __all__ = [
-    "BoundaryScore",
-    "adjusted_rand_index",
-    "boundaries_from_label_map",
-    "boundary_f1",
-    "bridge_gaps",
-    "check_label_map",
-    "check_valid",
-    "drop_small",
-    "fill_boundaries",
-    "label_map_from_boundaries",
-    "line_width_px",
-    "merge_labels",
-    "relative_tolerance_px",
-    "renumber",
-    "variation_of_information",
-]
+    "BoundaryScore", "adjusted_rand_index", "boundaries_from_label_map", "boundary_f1", "bridge_gaps",
+    "check_label_map", "check_valid", "drop_small", "fill_boundaries", "label_map_from_boundaries", "line_width_px",
+    "merge_labels", "relative_tolerance_px", "renumber", "variation_of_information",
+]  # fmt: skip

@@ -9,23 +9,14 @@ from nital.science.labels.checks import check_label_map, check_valid
 from nital.science.labels.gaps import bridge_gaps
 from nital.science.labels.merging import drop_small
 
-__all__ = [
-    "boundaries_from_label_map",
-    "fill_boundaries",
-    "label_map_from_boundaries",
-    "line_width_px",
-]
+__all__ = ["boundaries_from_label_map", "fill_boundaries", "label_map_from_boundaries", "line_width_px"]
 
 # Rows that are filled at once, and rows beside them that may hold the nearest grain: bounds the memory.
 _STRIP, _HALO = 512, 64
 
 
 def label_map_from_boundaries(
-    boundary: np.ndarray,
-    valid: np.ndarray | None = None,
-    *,
-    close_gaps: float = 0.0,
-    min_area_px: int = 0,
+    boundary: np.ndarray, valid: np.ndarray | None = None, *, close_gaps: float = 0.0, min_area_px: int = 0
 ) -> np.ndarray:
     """Number the regions that closed boundaries enclose.
 

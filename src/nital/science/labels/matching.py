@@ -9,13 +9,7 @@ from scipy import ndimage, sparse
 from nital.core.errors import InputError
 from nital.science.labels.checks import check_label_map, check_valid
 
-__all__ = [
-    "BoundaryScore",
-    "adjusted_rand_index",
-    "boundary_f1",
-    "relative_tolerance_px",
-    "variation_of_information",
-]
+__all__ = ["BoundaryScore", "adjusted_rand_index", "boundary_f1", "relative_tolerance_px", "variation_of_information"]
 
 
 class BoundaryScore(NamedTuple):
@@ -27,10 +21,7 @@ class BoundaryScore(NamedTuple):
 
 
 def boundary_f1(
-    predicted_boundary: np.ndarray,
-    true_boundary: np.ndarray,
-    tolerance_px: float,
-    valid: np.ndarray | None = None,
+    predicted_boundary: np.ndarray, true_boundary: np.ndarray, tolerance_px: float, valid: np.ndarray | None = None
 ) -> BoundaryScore:
     """Score predicted boundaries against true ones, with a tolerance.
 

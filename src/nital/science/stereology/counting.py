@@ -10,7 +10,7 @@ from scipy import ndimage
 from nital.core.units import checked_pixel_size_um
 from nital.science.labels import check_valid, fill_boundaries
 from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_density, number_interval
-from nital.science.stereology.moments import centroids, frame_labels, label_counts
+from nital.science.stereology.moments import frame_labels, grain_moments, label_counts
 from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
 
 __all__ = ["Planimetric", "planimetric"]
@@ -54,9 +54,7 @@ def planimetric(
     grain counts where its centroid lies.
 
     Args:
-        label_map: integers, (rows, cols): grains 1..n, 0 = boundary or outside.
-        valid: bool, (rows, cols), True on specimen; None: everywhere.
-        pixel_size_um: micrometres per pixel; None: unknown.
+        label_map, valid, pixel_size_um: as for `intercepts`.
 
     Raises:
         InputError: not a label map, a mask that does not fit, or an absurd pixel size.
@@ -145,10 +143,9 @@ def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
 def _halfwidth(labels: np.ndarray, share: np.ndarray, density: float) -> float | None:
     """Relative half width of the interval from grains counted by centroid in parts of the field."""
     rows, cols = labels.shape
-    row, col = centroids(labels)
-    counted = np.flatnonzero(share)
-    block = (row[counted] * FINE / rows).astype(int).clip(0, FINE - 1) * FINE
-    block += (col[counted] * FINE / cols).astype(int).clip(0, FINE - 1)
+    moments, counted = grain_moments(labels), np.flatnonzero(share)
+    block = (moments.row[counted] * FINE / rows).astype(int).clip(0, FINE - 1) * FINE
+    block += (moments.column[counted] * FINE / cols).astype(int).clip(0, FINE - 1)
     tallies = np.bincount(block, share[counted], minlength=FINE * FINE).reshape(FINE, FINE)
     bounds = [(np.arange(FINE) * side // FINE).clip(0, side - 1) for side in labels.shape]
     by_row = [np.add.reduceat(row > 0, bounds[1], dtype=np.int64) for row in labels]  # row by row: bounds the memory

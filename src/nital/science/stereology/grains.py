@@ -29,9 +29,7 @@ def grain_table(
     ellipse with the same second moments. Areas include the grain's share of its boundary zone.
 
     Args:
-        label_map: integers, (rows, cols): grains 1..n, 0 = boundary or outside.
-        valid: bool, (rows, cols), True on specimen; None: everywhere.
-        pixel_size_um: micrometres per pixel; None: unknown, then physical columns are NaN.
+        label_map, valid, pixel_size_um: as for `intercepts`; without a pixel size, physical columns are NaN.
 
     Returns:
         columns of equal length, by name: `grain` (the label), `row`, `column` (centroid, px), `area_px`,

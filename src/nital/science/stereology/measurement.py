@@ -40,9 +40,7 @@ def measure(
     """Measure a label map in every way that a report needs.
 
     Args:
-        label_map: integers, (rows, cols): grains 1..n, 0 = boundary or outside.
-        valid: bool, (rows, cols), True on specimen; None: everywhere.
-        pixel_size_um: micrometres per pixel; None: unknown, then physical values are None.
+        label_map, valid, pixel_size_um: as for `intercepts`; without a pixel size, physical values are None.
 
     Raises:
         InputError: not a label map, a mask that does not fit, or an absurd pixel size.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["Moments", "centroids", "frame_labels", "grain_moments", "label_counts"]
+__all__ = ["Moments", "frame_labels", "grain_moments", "label_counts"]
 
 # Rows that are summed at once: bounds the memory to a few such strips of floats.
 _STRIP = 128
@@ -64,12 +64,6 @@ def label_counts(labels: np.ndarray) -> np.ndarray:
         found = np.bincount(strip.ravel() - low)
         counts[low : low + len(found)] += found
     return counts
-
-
-def centroids(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean row and column of every label 0..n."""
-    moments = grain_moments(labels)
-    return moments.row, moments.column
 
 
 def frame_labels(labels: np.ndarray, mask: np.ndarray | None) -> np.ndarray:

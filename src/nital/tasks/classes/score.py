@@ -17,7 +17,7 @@ from nital.tasks.classes.baselines import TEXTURES, commonest_class, fit_texture
 from nital.tasks.classes.findings import describe
 from nital.tasks.classes.metrics import ordered_metrics
 from nital.tasks.classes.options import EvaluateOptions
-from nital.tasks.classes.samples import samples_for_model, unseen
+from nital.tasks.classes.samples.scored import samples_for_model, unseen
 from nital.tasks.classes.simpler import decide, who_decides
 
 __all__ = ["evaluate_labelled", "sample_scores"]

@@ -12,7 +12,6 @@ from nital.core.outcome import Outcome
 from nital.core.progress import Say
 from nital.core.report import Metric, Report
 from nital.core.task import Baseline, Card, Findings, Network, NetworkTask
-from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
 from nital.tasks.classes.metrics import METRICS, ordered_metrics
 from nital.tasks.classes.options import ClassesOptions, EvaluateOptions, ExplainOptions
 from nital.tasks.classes.recipe import FLAT, RECIPES, ClassesRecipe
@@ -62,10 +61,10 @@ class ClassesTask(NetworkTask):
     studied = ("probability", "value")
 
     def recipes(self) -> dict[str, ClassesRecipe]:
-        return RECIPES | LECTURE_RECIPES
+        return RECIPES
 
     def dataset(self, recipe: ClassesRecipe, data: Path | None = None) -> Dataset:
-        from nital.tasks.classes.dataset import build_dataset
+        from nital.tasks.classes.samples import build_dataset
 
         return build_dataset(recipe, data)
 

@@ -1,8 +1,8 @@
 """Reading the number and unit beside a scale bar, without an OCR package.
 
 A label is a line of print: a number of at most two significant digits and one of nm, um, mm. Each piece
-of the line is compared with drawn letter shapes (`glyphs.npz`), and the cheapest reading that obeys this
-grammar is kept, with a confidence. Better no reading than a wrong one.
+of the line is compared with drawn letter shapes (`glyphs.npz`, made by benchmarks/draw_glyphs.py), and the
+cheapest reading that obeys this grammar is kept, with a confidence. Better no reading than a wrong one.
 """
 
 import functools
@@ -220,7 +220,10 @@ def _cheapest(
                 if (end, after) not in best or read.cost < best[end, after].cost:
                     best[end, after] = read
     done = best.get((len(pieces), "end"))
-    return None if done is None else _label(done.text, done.likeness, done.margin)
+    if done is None:
+        return None
+    number, unit = done.text[:-2], done.text[-2:].replace("µ", "u")
+    return Label(done.text, float(number), unit, done.likeness, done.margin)
 
 
 def _letters(likeness: np.ndarray, characters: np.ndarray, *, alone: bool) -> list[_Letter]:
@@ -244,8 +247,3 @@ def _with_letter(read: _Read, letter: _Letter, start: int, end: int) -> _Read:
         read.cost + (end - start) * (1 - letter.likeness) + _PER_LETTER, read.text + letter.character,
         min(read.likeness, letter.likeness), min(read.margin, margin), end if digit else None,
     )  # fmt: skip
-
-
-def _label(text: str, likeness: float, margin: float) -> Label:
-    number, unit = text[:-2], text[-2:].replace("µ", "u")
-    return Label(text, float(number), unit, likeness, margin)

@@ -9,11 +9,11 @@ import numpy as np
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import LabelledPictures, Picture
+from nital.tasks.classes.judging import RESERVED
 from nital.tasks.classes.recipe import ClassesRecipe
 from nital.tasks.classes.samples.cropped import MEND, NOBODY_SAID, CroppedPictures, crop_pictures, open_pictures
-from nital.tasks.classes.samples.value import value_facts
 
-__all__ = ["training_samples"]
+__all__ = ["training_samples", "value_facts"]
 
 MOST_DIGESTS = 5000
 SMALLEST_PX = 16
@@ -93,6 +93,22 @@ def _facts(cropped: CroppedPictures, side: int, recipe: ClassesRecipe) -> dict[s
         "value": None if value is None
         else value_facts(recipe.value_column or "value", value, decides=recipe.value_decides),
     }  # fmt: skip
+
+
+def value_facts(name: str, value: np.ndarray, *, decides: bool) -> dict[str, Any]:
+    """The value beside the class, as facts: `name` (as in the JSON), `mean`, `spread`, `low`, `high`, `decides`.
+
+    Args:
+        name: of its column. value: (n,), of all samples. decides: whether it, not the class, is what is asked for.
+    """
+    return {
+        "name": f"{name}_value" if name in RESERVED else name,
+        "mean": float(value.mean()),
+        "spread": float(max(value.std(), 1e-6)),
+        "low": float(value.min()),
+        "high": float(value.max()),
+        "decides": decides,
+    }
 
 
 def _seen_um(cropped: CroppedPictures) -> list[float | None]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from marked_objects import OBJECT_PX, OBJECTS, marked_images
 
 from nital.core.errors import InputError
-from nital.synth.marked_objects import OBJECT_PX, OBJECTS, marked_images
 
 
 def test_the_same_seed_gives_the_same_bytes():

@@ -2,7 +2,7 @@
 
 Run it to make `glyphs.npz` again:
 
-    python -m nital.io.micrographs.scale_bar.glyph_templates DejaVuSans.ttf LiberationSans-Regular.ttf ...
+    python benchmarks/draw_glyphs.py DejaVuSans.ttf LiberationSans-Regular.ttf ...
 
 The shipped file was drawn from DejaVu Sans (regular, bold, condensed), DejaVu Sans Mono, DejaVu Serif,
 Liberation Sans (regular, bold), Liberation Sans Narrow, Liberation Serif, Open Sans (light, regular,
@@ -18,8 +18,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nital.io.atomic import atomic_write_bytes
 from nital.io.micrographs.scale_bar.glyphs import CAP_ROWS, COLUMNS, ROWS, ROWS_ABOVE, TEMPLATES
-
-__all__ = ["draw_templates"]
 
 # What a label is made of, and what else stands in a data bar. Letters that look like digits in some
 # fonts (O, o, I, l, S, B, Z) are left out: a number is expected, and they would only steal from it.

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nital.core.errors import InputError
-from nital.tasks.classes.dataset import build_dataset
-from nital.tasks.classes.lecture.idx import idx_pictures
-from nital.tasks.classes.lecture.recipes import LECTURE_RECIPES
+from nital.tasks.classes.lecture import idx_pictures
+from nital.tasks.classes.recipe import RECIPES
+from nital.tasks.classes.samples import build_dataset
 
 
 def idx(path, array):
@@ -37,13 +37,13 @@ def test_the_recipe_of_the_lecture_learns_from_them_and_keeps_their_test_part(tm
         if "images" in path.name:
             n = 12 if "train" in path.name else 6
             idx(path, np.random.default_rng(n).integers(0, 256, (n, 16, 16), dtype=np.uint8))
-    dataset = build_dataset(LECTURE_RECIPES["lecture"].replace(side_px=16), tmp_path)
+    dataset = build_dataset(RECIPES["lecture"].replace(side_px=16), tmp_path)
     assert len(dataset) == 18 and dataset.held_out is not None and dataset.held_out.sum() == 6
 
 
 def test_without_data_the_recipe_of_the_lecture_says_what_it_needs():
     with pytest.raises(InputError, match="FashionMNIST"):
-        build_dataset(LECTURE_RECIPES["best"], None)
+        build_dataset(RECIPES["best"], None)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
