@@ -1,4 +1,5 @@
 """Folds for repeated cross-validation: every group on one side, or the folds that a benchmark prescribes."""
+# pyright: standard
 
 from dataclasses import dataclass
 

@@ -164,7 +164,7 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
 
 
 def keep_artifact(made: Path, folder: Path) -> None:
-    """Move the files of a finished model folder into another, the card last: a half moved model is not that of the card."""
+    """Move the files of a finished model folder into another, the card last: half a move is a model of no card."""
     for path in sorted(made.iterdir(), key=lambda path: path.name == "card.json"):
         path.replace(folder / path.name)
     made.rmdir()
