@@ -163,7 +163,7 @@ def test_progress_is_told_after_each_family_and_ends_at_the_whole() -> None:
     assert len(told) == 6
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     assert told[-1][0] == told[-1][1]
-    assert told[0][2].startswith("fold 1 of 2")
+    assert [text for _, _, text in told] == ["", "", "fold 1 of 2 is done", "", "", "fold 2 of 2 is done"]
 
 
 def test_settings_that_are_hopeless_after_two_folds_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

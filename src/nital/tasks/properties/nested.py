@@ -48,7 +48,7 @@ class Attempt:
 def outer_folds(
     rows: Rows, folds: Sequence[Fold], plan: Plan, seed: int, workers: int = 1, say: Say = None
 ) -> list[FoldResult]:
-    """Run all outer folds, on several processes if wished; tells what is done after each family."""
+    """Run all outer folds, on several processes if wished; tells the share that is done after each family."""
     families = offered(rows, plan)
     order = sorted(families, key=lambda family: -EFFORT[family])  # no long piece of work is left for the end
     work = [(fold, family) for fold in folds for family in order]
@@ -56,7 +56,8 @@ def outer_folds(
     for (_, family), attempt in zip(work, _running(rows, work, plan, seed, workers), strict=True):
         tried.append(attempt)
         done += EFFORT[family]
-        tell(say, done, whole, f"fold {1 + (len(tried) - 1) // len(order)} of {len(folds)}: {family} is done")
+        fold, left = divmod(len(tried), len(order))
+        tell(say, done, whole, "" if left else f"fold {fold} of {len(folds)} is done")
     results = []
     for number, fold in enumerate(folds):
         mine = dict(zip(order, tried[number * len(order) : (number + 1) * len(order)], strict=True))

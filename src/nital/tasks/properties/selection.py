@@ -66,12 +66,12 @@ def choose(rows: Rows, plan: Plan, seed: int, say: Say = None) -> Choice:
     families, failures, done = {}, {}, 0
     names = offered(rows, plan)
     for family in names:
+        tell(say, done, sum(EFFORT[name] for name in names), "")
         try:
             families[family] = compare_family(rows, family, plan, seed)
         except Unfit as error:  # the others go on; the mean can always be fitted
             failures[family] = error.reason
         done += EFFORT[family]
-        tell(say, done, sum(EFFORT[name] for name in names), family)
     return decide(families, rows, inner_folds(rows, plan, seed), failures)
 
 

@@ -30,7 +30,7 @@ class Stages:
                          "curve": 0.5 * why})  # fmt: skip
 
     def part(self, name: str, text: str = "") -> Say:
-        """What a part of the work may tell; `text` is told where it says nothing itself."""
+        """What a part of the work may tell; `text` is told once, as it begins."""
         if self.say is None:
             return None
         before, whole = 0.0, sum(self.sizes.values())
@@ -41,6 +41,6 @@ class Stages:
 
         def told(done: int, total: int, own: str) -> None:
             reached = before + self.sizes[name] * done / max(total, 1)
-            tell(self.say, round(FINE * reached), round(FINE * whole), own or text)
+            tell(self.say, round(FINE * reached), round(FINE * whole), own if done else own or text)
 
         return told
