@@ -69,13 +69,15 @@ def test_a_class_never_met_and_never_called_has_neither_number_nor_interval():
     }  # fmt: skip
 
 
-def test_one_group_gives_no_interval_and_two_give_one_that_holds_the_number():
+def test_one_group_gives_no_interval_and_two_give_the_whole_range():
     true, guess = np.array([0, 0, 0, 0, 1]), np.array([0, 0, 0, 1, 1])
     one = per_class(true, guess, np.array(["g", "g", "g", "g", "h"]), ["x", "y"])[0]
     assert (one["n_groups"], one["recall"], one["recall_ci95"], one["precision_ci95"]) == (1, 0.75, None, None)
     two = per_class(true, guess, np.array(["g", "g", "h", "h", "h"]), ["x", "y"])[0]
     assert two["n_groups"] == 2
-    assert two["recall_ci95"] == [0.5, 1.0]  # the means of the two groups
+    assert two["recall_ci95"] == [0.0, 1.0], "two groups whose means are 0.5 and 1 tell nothing: t(0.975, 1) is 12.7"
+    many = per_class(np.zeros(40, int), np.arange(40) % 4 // 3, np.repeat(np.arange(10), 4), ["x", "y"])[0]
+    assert many["recall_ci95"] == pytest.approx([0.75, 0.75])
 
 
 # Calibration

@@ -14,8 +14,8 @@ __all__ = ["doctor_text", "found_text", "result_text", "scores_text"]
 
 def result_text(result: "Result") -> str:
     """Headline, warnings and where the files are."""
-    files = [(name, str(path)) for name, path in result.files.items()]
-    return found_text(str(result.values["file"]), result.headline, result.values["warnings"], files[::-1])
+    files = sorted(((name, str(path)) for name, path in result.files.items()), key=lambda file: file[0] != "report")
+    return found_text(str(result.values["file"]), result.headline, result.values["warnings"], files)
 
 
 def found_text(

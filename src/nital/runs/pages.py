@@ -71,11 +71,11 @@ def fact_text(fact: Mapping[str, Any]) -> str:
     """Value, unit and interval of a fact.
 
     >>> fact_text({"value": 12.34567, "unit": "um", "interval": [11, 13.5], "interval_is": "95 %"})
-    '12.35 um (95 % 11 to 13.5)'
+    '12.35 um (95 %: 11 to 13.5)'
     """
     unit = f" {fact['unit']}" if fact["unit"] and fact["value"] is not None else ""
     low_high = None if fact["value"] is None else fact["interval"]
-    tail = f" ({fact['interval_is']} {cell_text(low_high[0])} to {cell_text(low_high[1])})" if low_high else ""
+    tail = f" ({fact['interval_is']}: {cell_text(low_high[0])} to {cell_text(low_high[1])})" if low_high else ""
     return f"{cell_text(fact['value'])}{unit}{tail}"
 
 
