@@ -162,6 +162,7 @@ def test_a_row_unlike_those_of_the_training_is_out_of_its_domain_and_the_reason_
     result = nital.predict("properties", new, artifact=out)
     assert result.in_domain == [True, False, False, False, True]
     assert "'quench' holds texts in 1 rows that training did not know, such as 'air'." in result.warnings
+    assert result.outcome is not None
     reasons = [str(row[5]) for row in result.outcome.tables["predictions"].rows]
     assert reasons[0] == reasons[4] == ""
     assert "Cr [wt%] out of range" in reasons[1]
