@@ -70,6 +70,7 @@ class Progress:
 
     def __init__(self, total: int = 0) -> None:
         self.total, self.finished, self.started = total, 0, time.monotonic()
+        self.begun: tuple[int, float] | None = None
         self.live = sys.stderr.isatty()
 
     def passing(self, done: int, total: int, text: str) -> None:
@@ -80,9 +81,12 @@ class Progress:
             click.echo("\r" + text[:width].ljust(width), nl=False, err=True)
 
     def logged(self, done: int, total: int, text: str) -> None:
-        """What is worth keeping in a log; steps without a text pass by."""
+        """What is worth keeping in a log, with the time left; steps without a text pass by."""
+        self.begun = self.begun or (done, time.monotonic())  # what a run that goes on had done took no time now
+        first, at = self.begun
+        left = (time.monotonic() - at) / max(done - first, 1) * (total - done)
         if text:
-            self.line(text)
+            self.line(f"{text}, about {duration(left)} left" if first < done < total else text)
         else:
             self.passing(done, total, text)
 

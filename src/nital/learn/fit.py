@@ -203,10 +203,8 @@ def _steps(run: Training, epochs: int, steps: int = 0) -> tuple[int, int]:
 
 def _line(reached: Progress, recipe: Recipe, steps: int) -> str:
     last, done = reached.history[-1], len(reached.history)
-    seconds = float(np.mean([entry["seconds"] for entry in reached.history[-5:]]))
     best = " (best)" if reached.best_epoch == done else ""
     return (
         f"epoch {done}/{recipe.epochs}  train {last['train_loss']:.4f}  valid {last['valid_loss']:.4f}{best}  "
-        f"{steps * recipe.batch_size / last['seconds']:.1f} samples/s  "
-        f"{seconds * (recipe.epochs - done) / 60:.1f} min left"
+        f"{steps * recipe.batch_size / last['seconds']:.1f} samples/s"
     )

@@ -153,7 +153,7 @@ def save_fitted(folder: Path, task: FittedTask, recipe: Recipe, trained: Trained
     make_folder(folder)
     atomic_write_bytes(folder / "model.onnx", trained.model)
     learned = {
-        "trained_on": _of_a_user(dataclasses.asdict(trained.report.data)),
+        "trained_on": f"'{trained.report.data.name}', the user's table.",
         "onnx_max_abs_difference": trained.onnx_max_abs_difference,
         "facts": trained.facts,
         "data": dataclasses.asdict(trained.report.data),

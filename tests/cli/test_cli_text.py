@@ -1,0 +1,16 @@
+"""What stands on a terminal."""
+
+import pytest
+
+from nital.cli.text import Progress
+
+
+def test_the_time_left_follows_from_what_was_done_since_the_run_began(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 100.0, 100.0, 110.0])
+    monkeypatch.setattr("nital.cli.text.time.monotonic", lambda: next(clock))
+    progress = Progress()
+    progress.logged(50, 100, "resumed after epoch 50")  # what was done before costs no time now
+    progress.logged(51, 100, "epoch 51")
+    assert capsys.readouterr().err.splitlines() == ["resumed after epoch 50", "epoch 51, about 8 min left"]
