@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError
+from nital.core.plain import plain
 from nital.core.report import Report
 from nital.core.sections import Axis, Plot, Section, Series, Table
 from nital.core.task import Card
@@ -17,7 +18,7 @@ from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
 from nital.runs.plots import plot_uri
 
-__all__ = ["report_html", "result_html", "write_page"]
+__all__ = ["report_html", "result_html", "write_page", "write_report"]
 
 MOST_ROWS = 200
 """So many rows of a table are shown on a page."""
@@ -65,6 +66,12 @@ def report_html(report: Report, card: Card) -> str:
     """The page of an evaluation or a training: the network beside the baselines, its mistakes, and plots."""
     sections = [*_losses(report), *report.sections]
     return _render("report.html.j2", report=report, card=card, sections=[_shown(section) for section in sections])
+
+
+def write_report(folder: Path, report: Report, card: Card) -> None:
+    """Keep a report in a run's folder, as report.json and as report.html."""
+    atomic_write_text(folder / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
+    atomic_write_text(folder / "report.html", report_html(report, card))
 
 
 def fact_text(fact: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """run: one training from recipe to artifact and report."""
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,18 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
-from nital.core.plain import plain
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
 from nital.core.task import Baseline, NetworkTask
-from nital.io.atomic import atomic_write_text
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
 from nital.learn.split import split_by_group
 from nital.runs.artifact import keep_artifact, save_artifact, save_scores
 from nital.runs.engine import load_network
-from nital.runs.pages import report_html
+from nital.runs.pages import write_report
 
 if TYPE_CHECKING:
     import torch
@@ -89,8 +86,7 @@ def run(
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
     save_scores(unscored, task, report, simpler=chosen)
     keep_artifact(unscored, out)
-    atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
-    atomic_write_text(out / "report.html", report_html(report, task.card))
+    write_report(out, report, task.card)
     return report
 
 

@@ -1,7 +1,6 @@
 """train: a named recipe, with changes, to a model folder."""
 
 import dataclasses
-import json
 import os
 import typing
 from pathlib import Path
@@ -9,12 +8,10 @@ from typing import Any
 
 from nital.core.errors import InputError, need, unknown_name
 from nital.core.options import checked_options
-from nital.core.plain import plain
 from nital.core.progress import Say
 from nital.core.recipe import Recipe
 from nital.core.report import Report
 from nital.core.task import FittedTask, NetworkTask
-from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
 from nital.runs.places import check_place
 
@@ -79,11 +76,10 @@ def _chosen(job: str, recipes: typing.Mapping[str, Recipe], name: str | None) ->
 
 def _fitted(task: FittedTask, recipe: Recipe, data: Path, options: Any, out: Path, say: Say) -> Report:
     from nital.runs.artifact import save_fitted
-    from nital.runs.pages import report_html
+    from nital.runs.pages import write_report
 
     trained = task.train(recipe, data, options, say)
     report = dataclasses.replace(trained.report, recipe=recipe.name)
     save_fitted(out, task, recipe, trained)
-    atomic_write_text(out / "report.json", json.dumps(plain(report.to_json()), indent=2) + "\n")
-    atomic_write_text(out / "report.html", report_html(report, task.card))
+    write_report(out, report, task.card)
     return report
