@@ -91,11 +91,13 @@ class Findings:
 
     Attributes:
         sections: tables and plots of the report. notes: sentences. details: further entries of its JSON.
+        facts: what predicting needs of it; joins the facts of the model.
     """
 
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ class NetworkTask(Task):
     most_test_samples: int = 64
     """So many test samples are scored at the end of a training."""
     studied: tuple[str, ...] = ()
-    """Outputs of the network, for all test samples, that `findings` looks at."""
+    """Outputs of the network, or values of `score`, for all test samples, that `findings` looks at."""
     explain_options_type: type[Options] | None = None
     """Options of explaining; None: this job explains itself in its results."""
 
@@ -273,7 +275,7 @@ class NetworkTask(Task):
         """What only this job can say of its network, from its answers to groups that it has not seen.
 
         Args:
-            answers: the outputs named in `studied`, one row for each sample of `test`.
+            answers: what `studied` names, one row for each sample of `test`.
         """
         return Findings()
 

@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,13 +171,19 @@ def keep_artifact(made: Path, folder: Path) -> None:
     made.rmdir()
 
 
-def save_scores(folder: Path, task: Task, report: Report, simpler: dict[str, Any] | None = None) -> Artifact:
+def save_scores(
+    folder: Path, task: Task, report: Report, simpler: dict[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Artifact:  # fmt: skip
     """Put the scores of network and baselines, and what follows from them, into the card of a model folder.
 
     Args:
         simpler: what predicting with the chosen model needs, where that is not the network; `Baseline.kept`.
+        facts: what predicting needs to know of the scores; joins those of the model.
     """
-    card = load_artifact(folder).card | {
+    card = load_artifact(folder).card
+    card |= {
+        "facts": {**card.get("facts", {}), **(facts or {})},
         "scores": report.rows(), "metrics": [dataclasses.asdict(metric) for metric in report.metrics],
         "verdict": report.verdict, "chosen": report.chosen, "simpler": simpler,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from nital.core.dataset import Batch, Dataset
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
-from nital.core.task import Baseline, NetworkTask
+from nital.core.task import Baseline, Findings, NetworkTask
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
 from nital.learn.split import split_by_group
@@ -81,10 +81,11 @@ def run(
         model, _ = fit(task, recipe, fold.train, fold.valid, folder=out / "folds" / str(number + 1), say=own, **how)
         task.calibrate(model, recipe, fold.train, fold.valid)
         found.append(score(task, _in_torch(task, model), task.baselines(fold.train), fold.test, recipe))
-    report = _report(task, recipe, _pooled(found), train, test, source, split, say)
-    report = dataclasses.replace(report, history=history)
+    pooled = _pooled(found)
+    studied = task.findings(pooled.answers, recipe, train, test, say)
+    report = dataclasses.replace(_report(task, recipe, pooled, studied, test, source, split), history=history)
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
-    save_scores(unscored, task, report, simpler=chosen)
+    save_scores(unscored, task, report, simpler=chosen, facts=studied.facts)
     keep_artifact(unscored, out)
     write_report(out, report, task.card)
     return report
@@ -109,12 +110,14 @@ def score(task: NetworkTask, network: Answer, baselines: Sequence[Baseline], tes
                 parts.append(np.asarray(answer[name]))
         return answer
 
-    models = [Scored(NETWORK, "network", _values(task, studied, test, recipe.batch_size))]
+    values = _values(task, studied, test, recipe.batch_size)
+    counted = {name: values[name] for name in task.studied if name in values}
+    models = [Scored(NETWORK, "network", values)]
     models += [
         Scored(one.name, "baseline", _values(task, one.predict, test, recipe.batch_size), one.constant)
         for one in baselines
     ]
-    return _Scores(models, {name: np.concatenate(parts) for name, parts in kept.items() if parts})
+    return _Scores(models, counted | {name: np.concatenate(parts) for name, parts in kept.items() if parts})
 
 
 def _values(task: NetworkTask, answer: Answer, test: Dataset, size: int) -> dict[str, np.ndarray]:
@@ -143,12 +146,10 @@ def _names(scores: _Scores) -> set[str]:
 
 
 def _report(
-    task: NetworkTask, recipe: Recipe, found: _Scores, train: Dataset, test: Dataset, source: Source, split: Split,
-    say: Say,
+    task: NetworkTask, recipe: Recipe, found: _Scores, studied: Findings, test: Dataset, source: Source, split: Split
 ) -> Report:  # fmt: skip
     metrics = task.metrics_of(test.facts)
     judged = judge(found.models, test.groups, metrics)
-    studied = task.findings(found.answers, recipe, train, test, say)
     notes = studied.notes
     if split.folds:
         notes = (

@@ -1,0 +1,1 @@
+"""The job `phases`: segmentation of micrographs into phases, from a handful of labelled pictures."""

@@ -1,0 +1,84 @@
+"""What the network must beat: a random forest on a filter bank, as interactive tools have it, and one phase alone."""
+# pyright: standard
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from nital.core.dataset import Batch, Dataset
+from nital.core.task import Baseline
+from nital.tasks.phases.samples import UNLABELLED
+
+__all__ = ["filter_bank", "fit_baselines"]
+
+MOST_PIXELS = 900
+"""So many pixels of each class and window the forest learns from."""
+TREES = 100
+SMOOTHED_PX = 2.0
+MOST_WINDOWS = 40
+
+
+def fit_baselines(train: Dataset) -> list[Baseline]:
+    """A random forest on a filter bank, and the class that fills the largest area, whatever the picture shows."""
+    classes = len(train.facts["classes"])
+    batch = train.batch(_spread(len(train)))
+    truth = batch["truth"]
+    counts = np.bincount(truth[truth != UNLABELLED].ravel(), minlength=classes)[:classes]
+    return [
+        Baseline("random forest on a filter bank", _forest(batch, classes)),
+        Baseline("one phase everywhere", _constant(int(counts.argmax()), classes), constant=True),
+    ]
+
+
+def filter_bank(image: np.ndarray) -> np.ndarray:
+    """Greys, edges and textures of a picture at five scales, 1 to 16 px, float32 (features, rows, cols).
+
+    Args:
+        image: (rows, cols), standardised.
+    """
+    from skimage.feature import multiscale_basic_features
+
+    found = multiscale_basic_features(image, sigma_min=1, sigma_max=16, num_workers=1)
+    return np.moveaxis(found, -1, 0).astype(np.float32)
+
+
+def _spread(number: int) -> np.ndarray:
+    return np.unique(np.linspace(0, number - 1, min(number, MOST_WINDOWS)).astype(int))
+
+
+def _forest(batch: Batch, classes: int) -> Callable[[Batch], dict[str, np.ndarray]]:
+    from sklearn.ensemble import RandomForestClassifier
+
+    rng = np.random.default_rng(0)
+    rows: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
+    for image, truth in zip(batch["image"][:, 0], batch["truth"], strict=True):
+        bank = filter_bank(image).reshape(-1, image.size)
+        for label in range(classes):
+            places = np.flatnonzero(truth.ravel() == label)
+            places = rng.permutation(places)[:MOST_PIXELS]
+            rows.append(bank[:, places].T)
+            labels.append(np.full(len(places), label))
+    model: Any = RandomForestClassifier(TREES, min_samples_leaf=3, max_features="sqrt", n_jobs=1, random_state=0)
+    model.fit(np.concatenate(rows), np.concatenate(labels))
+
+    def predict(batch: Batch) -> dict[str, np.ndarray]:
+        found = np.zeros((len(batch["image"]), classes, *batch["image"].shape[2:]), np.float32)
+        for number, image in enumerate(batch["image"][:, 0]):
+            bank = filter_bank(image).reshape(-1, image.size).T
+            found[number, model.classes_] = model.predict_proba(bank).T.reshape(-1, *image.shape)
+        return {"probability": ndimage.gaussian_filter(found, (0, 0, SMOOTHED_PX, SMOOTHED_PX))}
+
+    return predict
+
+
+def _constant(label: int, classes: int) -> Callable[[Batch], dict[str, np.ndarray]]:
+    def predict(batch: Batch) -> dict[str, np.ndarray]:
+        shape = (len(batch["image"]), classes, *batch["image"].shape[2:])
+        found = np.zeros(shape, np.float32)
+        found[:, label] = 1
+        return {"probability": found}
+
+    return predict

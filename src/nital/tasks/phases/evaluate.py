@@ -1,0 +1,67 @@
+"""Score a trained model on a folder of labelled pictures, beside one phase everywhere."""
+
+from pathlib import Path
+
+import numpy as np
+
+from nital.core.errors import InputError
+from nital.core.progress import Say, part
+from nital.core.report import NETWORK, Report, Source, Split
+from nital.core.task import Network
+from nital.io.labelled import read_phase_labels
+from nital.io.micrographs import open_micrograph
+from nital.learn.judge import Scored, judge
+from nital.tasks.phases.findings import described
+from nital.tasks.phases.metrics import METRICS
+from nital.tasks.phases.options import PhasesOptions
+from nital.tasks.phases.samples import greys_of
+from nital.tasks.phases.score import confusion, mean_iou
+from nital.tasks.phases.segment import segment
+
+__all__ = ["evaluate_folder"]
+
+
+def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say: Say = None) -> Report:
+    """Scores picture by picture; verdict against the phase that fills the largest area of these pictures.
+
+    Raises:
+        InputError: the folder cannot be used, or has other classes than the model.
+    """
+    classes = list(network.facts["classes"])
+    known = read_phase_labels(folder, classes=tuple(classes))
+    counts = []
+    for number, one in enumerate(known.pictures):
+        grey = open_micrograph(one.picture, read_scale_bar=False).image
+        found = segment(
+            network, grey, greys_of(grey), quick=options.quick, say=part(say, number, len(known.pictures))
+        )
+        counts.append(confusion(one.labels, found.labels, len(classes)))
+    if not np.sum(counts):
+        raise InputError(f"{folder} has no labelled pixel. Label some, or leave the folder out.")
+    groups = [one.specimen for one in known.pictures]
+    models = [_scored(NETWORK, counts), _scored("one phase everywhere", _one_phase(counts), constant=True)]
+    judged = judge(models, groups, METRICS)
+    found = described([one.picture.name for one in known.pictures], np.stack(counts), classes)
+    return Report(
+        job="phases", data=Source(folder.name, str(folder)), split=Split(by="specimen", test=len(counts)),
+        groups=tuple(sorted(set(groups))), metrics=METRICS, scores=judged.scores, verdict=judged.verdict,
+        chosen=judged.chosen, notes=(*known.notes, *found.notes), sections=found.sections, details=found.details,
+    )  # fmt: skip
+
+
+def _one_phase(counts: list[np.ndarray]) -> list[np.ndarray]:
+    """Confusions of the answer that is right on most pixels."""
+    best = int(np.sum(counts, axis=0).sum(1).argmax())
+    return [np.where(np.arange(len(one)) == best, one.sum(1, keepdims=True), 0) for one in counts]
+
+
+def _scored(name: str, counts: list[np.ndarray], *, constant: bool = False) -> Scored:
+    total = [max(one.sum(), 1) for one in counts]
+    values = {
+        "mean_iou": np.array([mean_iou(one) for one in counts]),
+        "accuracy": np.array([np.trace(one) / n for one, n in zip(counts, total, strict=True)]),
+        "area_error_points": np.array(
+            [100 * np.abs(one.sum(1) - one.sum(0)).mean() / n for one, n in zip(counts, total, strict=True)]
+        ),
+    }
+    return Scored(name, "baseline" if constant else "network", values, constant=constant)

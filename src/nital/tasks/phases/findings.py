@@ -1,0 +1,115 @@
+"""What answers to labelled windows show: IoU and confusion of the classes, errors of their areas, weak pictures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nital.core.dataset import Dataset
+from nital.core.sections import Section, Table
+from nital.core.task import Findings
+from nital.tasks.phases.score import SEEN, class_iou, mean_iou
+
+__all__ = ["area_errors", "describe", "described", "weak_classes"]
+
+HARDLY_FOUND = 0.2
+"""Below this IoU a class counts as hardly found in a picture."""
+
+
+def describe(counts: np.ndarray, train: Dataset, test: Dataset) -> Findings:
+    """Sections, notes and JSON entries on the answers to all windows.
+
+    Args:
+        counts: (n, classes, classes), confusion of each window; rows true. test: of n windows, not trained on.
+    """
+    picture = np.concatenate([test.batch([number])["picture"] for number in range(len(test))])
+    members = {number: np.flatnonzero(picture == number) for number in np.unique(picture)}
+    files = list(test.facts["files"]) or [f"synthetic {number}" for number in members]
+    names = [files[number] if number < len(files) else f"synthetic {number}" for number in members]
+    found = described(names, np.stack([counts[rows].sum(0) for rows in members.values()]), test.facts["classes"])
+    groups = [str(test.groups[rows[0]]) for rows in members.values()]
+    errors = area_errors(np.array(found.details["area_errors"]), groups, test.facts["classes"])
+    return Findings(found.sections, (*test.facts["notes"], *found.notes), found.details, {"area_errors": errors})
+
+
+def described(files: Sequence[str], counts: np.ndarray, classes: Sequence[str]) -> Findings:
+    """The same for whole pictures.
+
+    Args:
+        files: their names. counts: (pictures, classes, classes).
+
+    Returns:
+        with the details `iou` (class -> IoU over all pixels), `mean_iou_pooled`, `confusion`, `by_picture`,
+        `area_errors` (pictures, classes), answer less truth as a share of the picture.
+    """
+    pooled = counts.sum(0)
+    iou = class_iou(pooled)
+    total = np.maximum(counts.sum((1, 2)), 1)[:, None]
+    error = (counts.sum(1) - counts.sum(2)) / total
+    rows = [
+        {"file": file, "mean_iou": mean_iou(one), "area_error_points": float(100 * np.abs(miss).mean())}
+        for file, one, miss in zip(files, counts, error, strict=True)
+    ]
+    details: dict[str, Any] = {
+        "mean_iou_pooled": float(np.nanmean(iou)),
+        "iou": {name: None if np.isnan(one) else float(one) for name, one in zip(classes, iou, strict=True)},
+        "confusion": pooled.tolist(),
+        "by_picture": rows,
+        "area_errors": error.tolist(),
+    }
+    return Findings(_sections(details, pooled, classes), tuple(weak_classes(files, counts, classes)), details)
+
+
+def weak_classes(files: Sequence[str], counts: np.ndarray, classes: Sequence[str]) -> list[str]:
+    """A sentence for each picture in which a class that is there is hardly found."""
+    said = []
+    for file, one in zip(files, counts, strict=True):
+        iou, share = class_iou(one), one.sum(1) / max(one.sum(), 1)
+        if weak := [f"{name} (IoU {iou[k]:.2f}, {100 * share[k]:.0f} % of the labelled area)"
+                    for k, name in enumerate(classes) if share[k] >= SEEN and iou[k] < HARDLY_FOUND]:  # fmt: skip
+            said.append(f"In {file} hardly found: {', '.join(weak)}.")
+    return said
+
+
+def area_errors(errors: np.ndarray, groups: Sequence[str], classes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Bias and spread of the area fractions that the network gives, over groups (specimens) that it has not seen.
+
+    Args:
+        errors: (pictures, classes), answer less truth as a share. groups: of the pictures.
+
+    Returns:
+        class -> `bias`, `spread` (standard deviation over groups; 0 for one), `n` (groups).
+    """
+    _, member = np.unique(np.array(groups), return_inverse=True)
+    means = np.stack([errors[member == group].mean(0) for group in range(member.max() + 1)])
+    spread = means.std(0, ddof=1) if len(means) > 1 else np.zeros(means.shape[1])
+    return {
+        name: {"bias": float(means[:, k].mean()), "spread": float(spread[k]), "n": len(means)}
+        for k, name in enumerate(classes)
+    }
+
+
+def _sections(details: Mapping[str, Any], pooled: np.ndarray, classes: Sequence[str]) -> tuple[Section, ...]:
+    share = pooled.sum(1) / max(pooled.sum(), 1)
+    found = pooled.sum(0) / max(pooled.sum(), 1)
+    rows = [
+        [name, details["iou"][name], 100 * float(share[k]), 100 * float(found[k])] for k, name in enumerate(classes)
+    ]
+    whole = max(pooled.sum(), 1)
+    return (
+        Section(
+            "Phase by phase", Table(["phase", "IoU", "true area, %", "area found, %"], rows),
+            "IoU (intersection over union) over all labelled pixels: 1 is perfect, 0 is no pixel in common.",
+        ),
+        Section(
+            "Confusion",
+            Table(["", *classes], [[name, *(round(100 * float(v) / whole, 2) for v in pooled[k])]
+                                   for k, name in enumerate(classes)]),
+            "Rows: the true phase; columns: what was said; percent of the labelled area.",
+        ),
+        Section(
+            "Picture by picture",
+            Table(["file", "mean IoU", "error of the area fractions, points"],
+                  [[row["file"], row["mean_iou"], row["area_error_points"]] for row in details["by_picture"]]),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Samples of the job: windows of labelled pictures, each labelled pixel in one of them."""
+
+import hashlib
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.dataset import Batch, GeneratedDataset
+from nital.io.labelled import LabelledPhases, read_phase_labels
+from nital.io.micrographs import open_micrograph
+from nital.science.scaling import standardise
+from nital.tasks.phases.recipe import PhasesRecipe
+
+__all__ = ["FEW_GROUPS", "UNLABELLED", "Greys", "class_weights", "greys_of", "picture_samples"]
+
+UNLABELLED = 255
+FEW_GROUPS = 3
+CLIPPED = (0.5, 99.5)
+"""Percentiles of the grey that are cut off, so that a few bright specks do not set the scale."""
+
+MOST_COUNTED = 4_000_000
+
+RARE_COUNTS = 0.5
+"""Weights in the loss go with this power of the inverse share of a class."""
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Place of a window in a picture, and which of its pixels are its own.
+
+    Attributes:
+        picture: index. row, col: of its first pixel. own: rows and columns, counted in the window.
+    """
+
+    picture: int
+    row: int
+    col: int
+    own: tuple[slice, slice]
+
+
+def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
+    """`image` float32 (n, 1, side, side) standardised, `truth` uint8 (n, side, side) with 255 where nobody has said,
+    `picture` (n,) index.
+
+    Groups are specimens; where there are fewer than three, pictures; where there are fewer than three of these, windows.
+    Facts: `classes`, `weights` (of the loss), `pixel_size_um` (of each picture, None where not known), `pictures`
+    (digests), `files`, `grouped_by`, `notes`.
+
+    Raises:
+        InputError: the folder cannot be used; names the file and says what to do.
+    """
+    known = read_phase_labels(data, unlabelled=recipe.unlabelled)
+    greys, sizes = [], []
+    for one in known.pictures:
+        opened = open_micrograph(one.picture, pixel_size_um=one.pixel_size_um, read_scale_bar=one.pixel_size_um is None)
+        greys.append(opened.image)
+        sizes.append(opened.calibration.pixel_size_um)
+    truths = [one.labels for one in known.pictures]
+    side = min(recipe.window_px, max(-(-max(grey.shape) // 32) * 32 for grey in greys))
+    windows = [window for number, grey in enumerate(greys) for window in _windows(number, grey.shape, side)]
+    looks = [greys_of(grey) for grey in greys]
+
+    def make(index: int) -> Batch:
+        window = windows[index]
+        image, truth = _cut_out(greys[window.picture], truths[window.picture], window, side)
+        return {"image": looks[window.picture].shown(image)[None], "truth": truth, "picture": np.array(window.picture)}
+
+    pictures = np.array([window.picture for window in windows])
+    groups, by, notes = _groups(known, pictures)
+    facts: dict[str, Any] = {
+        "classes": list(known.classes),
+        "weights": class_weights(truths, len(known.classes)),
+        "pixel_size_um": sizes,
+        "pictures": [hashlib.sha256(grey.tobytes()).hexdigest()[:16] for grey in greys],
+        "files": [one.picture.name for one in known.pictures],
+        "grouped_by": by,
+        "notes": [*known.notes, *notes],
+    }
+    return GeneratedDataset(
+        known.name, make, np.arange(len(windows)), groups, recipe=f"windows of {side} px", source="the user's pictures",
+        licence="the user's", facts=facts,
+    )  # fmt: skip
+
+
+def _groups(known: LabelledPhases, pictures: np.ndarray) -> tuple[np.ndarray, str, list[str]]:
+    """A group for each window, what the groups are, and what must be said of it."""
+    specimens = np.array([one.specimen for one in known.pictures])[pictures]
+    if len(np.unique(specimens)) >= FEW_GROUPS:
+        notes = [] if any(one.grouped for one in known.pictures) else [
+            "Nobody said which pictures show the same specimen: each counts as its own, and if specimens have several, the "
+            "scores are too good. Give a column specimen in manifest.csv, or one folder per specimen."
+        ]  # fmt: skip
+        return specimens, "specimen", notes
+    if len(np.unique(pictures)) >= FEW_GROUPS:
+        return np.array([known.pictures[one].picture.name for one in pictures]), "picture", [
+            f"There are only {len(np.unique(specimens))} specimens: validated on other pictures of the same ones, which "
+            "says little about the next specimen."
+        ]  # fmt: skip
+    return np.arange(len(pictures)), "window", [
+        "There are fewer than three pictures: validated on other places of the same ones, which says little about the "
+        "next picture."
+    ]
+
+
+def _windows(picture: int, shape: tuple[int, ...], side: int) -> list[_Window]:
+    """As few windows as cover the picture; where they overlap, each pixel belongs to the nearer one."""
+    (rows, row_owns), (cols, col_owns) = _along(shape[0], side), _along(shape[1], side)
+    return [
+        _Window(picture, row, col, (row_own, col_own))
+        for row, row_own in zip(rows, row_owns, strict=True)
+        for col, col_own in zip(cols, col_owns, strict=True)
+    ]
+
+
+def _along(size: int, side: int) -> tuple[list[int], list[slice]]:
+    starts = [round(start) for start in np.linspace(0, max(size - side, 0), -(-size // side))]
+    cuts = [0, *((left + side + right) // 2 for left, right in pairwise(starts)), size]
+    return starts, [slice(low - start, high - start) for start, (low, high) in zip(starts, pairwise(cuts), strict=True)]
+
+
+def _cut_out(grey: np.ndarray, truth: np.ndarray, window: _Window, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Grey (mirrored beyond the picture's edge) and labels (only the window's own) of a window."""
+    here = (slice(window.row, window.row + side), slice(window.col, window.col + side))
+    image = grey[here]
+    missing = [(0, side - size) for size in image.shape]
+    own = np.full((side, side), UNLABELLED, np.uint8)
+    own[window.own] = truth[here][window.own]
+    return np.pad(image, missing, mode="symmetric"), own
+
+
+def class_weights(truths: list[np.ndarray], classes: int) -> list[float]:
+    """Weights of the loss: rare classes count more, on average 1."""
+    count = np.zeros(classes)
+    for truth in truths:
+        count += np.bincount(truth[truth != UNLABELLED].ravel(), minlength=classes)[:classes]
+    weight = (count.sum() / np.maximum(count, 1)) ** RARE_COUNTS
+    return (weight / weight.mean()).tolist()
+
+
+@dataclass(frozen=True)
+class Greys:
+    """How a picture is shown to the network: the ends of its greys cut off, standardised.
+
+    Attributes:
+        low, high: greys beyond which it is cut. mean, spread: of what is left.
+    """
+
+    low: float
+    high: float
+    mean: float
+    spread: float
+
+    def shown(self, grey: np.ndarray) -> np.ndarray:
+        """The picture, or a part of it, float32."""
+        return standardise(np.clip(grey, self.low, self.high), self.mean, self.spread)
+
+
+def greys_of(grey: np.ndarray, valid: np.ndarray | None = None) -> Greys:
+    """The greys of a picture, of at most about four million of its pixels.
+
+    Args:
+        grey: (rows, cols). valid: bool, False where it shows no specimen.
+    """
+    step = max(1, round((grey.size / MOST_COUNTED) ** 0.5))
+    few = np.asarray(grey[::step, ::step])
+    few = few if valid is None else few[valid[::step, ::step]]
+    low, high = np.percentile(few, CLIPPED) if few.size else (0.0, 1.0)
+    cut = np.clip(few, low, high).astype(np.float32)
+    return Greys(float(low), float(high), float(cut.mean()) if few.size else 0.0, float(cut.std()) if few.size else 1.0)

@@ -1,0 +1,54 @@
+"""The network on a whole picture: which phase is where, and how unsure that is; tile by tile, with bounded memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nital.core.progress import Say
+from nital.core.task import Network
+from nital.nets.tiling import predict_tiled
+from nital.tasks.phases.samples import Greys
+
+__all__ = ["Segmented", "segment"]
+
+MULTIPLE = 32
+TILE_PX, OVERLAP_PX = 768, 192
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """Phases of a picture.
+
+    Attributes:
+        labels: uint8 (rows, cols), index of the phase.
+        chance: uint8 (rows, cols), probability of that phase in 255ths.
+    """
+
+    labels: np.ndarray
+    chance: np.ndarray
+
+
+def segment(network: Network, grey: np.ndarray, looks: Greys, *, quick: bool = False, say: Say = None) -> Segmented:
+    """Phases of a picture of any size.
+
+    Args:
+        grey: (rows, cols), may be memory-mapped. looks: its greys. quick: look once; else four times, mirrored, and
+            take the mean.
+    """
+
+    def seen(tile: np.ndarray) -> dict[str, np.ndarray]:
+        if quick:
+            return {"probability": network(tile)["probability"]}
+        flips = ((), (2,), (3,), (2, 3))
+        found = [np.flip(network(np.ascontiguousarray(np.flip(tile, flip)))["probability"], flip) for flip in flips]
+        return {"probability": np.mean(found, axis=0)}
+
+    def decided(probability: np.ndarray) -> np.ndarray:
+        return np.stack([probability.argmax(0), np.round(255 * probability.max(0))]).astype(np.uint8)
+
+    tile = min(TILE_PX, -(-max(grey.shape) // MULTIPLE) * MULTIPLE)
+    labels, chance = predict_tiled(
+        seen, grey, tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="probability",
+        prepare=looks.shown, finish=decided, say=say,
+    )  # fmt: skip
+    return Segmented(labels, chance)
