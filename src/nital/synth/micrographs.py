@@ -18,7 +18,7 @@ from nital.synth.polycrystals import Polycrystal
 
 need("numba", "train", "Simulating micrographs")
 
-__all__ = ["Appearance", "photograph", "record"]
+__all__ = ["Appearance", "damage", "photograph", "record"]
 
 TONES = 4096  # distinct greys among the parts of grains; ids wrap around
 
@@ -108,7 +108,7 @@ def photograph(crystal: Polycrystal, look: Appearance, rng: np.random.Generator)
         grey += share * (np.float32(look.particle_grey) - grey)
     if look.colonies:
         _colonies(grey, crystal, look, rng)
-    _damage(grey, look, rng)
+    damage(grey, look, rng)
     return record(grey, look, rng)
 
 
@@ -160,7 +160,7 @@ def _colonies(grey: np.ndarray, crystal: Polycrystal, look: Appearance, rng: np.
     ], 1))  # fmt: skip
 
 
-def _damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> None:
+def damage(grey: np.ndarray, look: Appearance, rng: np.random.Generator) -> None:
     """Pits, scratches and stains, in place."""
     rows, cols = grey.shape
     area = rows * cols / 256**2

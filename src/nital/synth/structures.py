@@ -16,7 +16,7 @@ from nital.synth.noise import smooth_noise
 from nital.synth.polycrystals import Polycrystal, Structure, grow
 from nital.synth.random_micrographs import random_optics
 
-__all__ = ["KINDS", "draw_structure"]
+__all__ = ["KINDS", "colony_waves", "draw_structure"]
 
 Shape = tuple[int, int]
 
@@ -96,7 +96,7 @@ def _lamellar(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, float
     colony = grow(
         Structure(shape=shape, grain_diameter_px=max(spacing * rng.uniform(6, 20), 12), waviness=0.1), rng
     ).grain
-    phase = _colony_waves(rng, colony, rng.uniform(0, math.pi, int(colony.max()) + 1), spacing, bend=0.6)
+    phase = colony_waves(rng, colony, rng.uniform(0, math.pi, int(colony.max()) + 1), spacing, bend=0.6)
     return (np.sin(phase) > rng.uniform(-0.2, 0.6)).astype(np.float32), spacing / 3
 
 
@@ -141,14 +141,14 @@ def _dendritic(rng: np.random.Generator, shape: Shape) -> tuple[np.ndarray, floa
         Structure(shape=shape, grain_diameter_px=max(spacing * rng.uniform(5, 12), 16), lloyd_steps=1), rng
     ).grain
     direction = rng.uniform(0, math.pi, int(grain.max()) + 1)
-    across = _colony_waves(rng, grain, direction, spacing, bend=0.3)
-    along = _colony_waves(rng, grain, direction + math.pi / 2, spacing * rng.uniform(2.5, 4.5), bend=0.3)
+    across = colony_waves(rng, grain, direction, spacing, bend=0.3)
+    along = colony_waves(rng, grain, direction + math.pi / 2, spacing * rng.uniform(2.5, 4.5), bend=0.3)
     # Trunks are where the slow wave is high; arms leave them and grow thinner on their way.
     arms = np.sin(across) + 1.4 * np.sin(along)
     return (1 / (1 + np.exp(-3 * (arms - rng.uniform(-0.3, 0.5))))).astype(np.float32), spacing / 4
 
 
-def _colony_waves(
+def colony_waves(
     rng: np.random.Generator, colony: np.ndarray, direction: np.ndarray, spacing: float, bend: float
 ) -> np.ndarray:
     """Phase of waves, each colony in its own direction (radians) and with its own period, a little bent."""
