@@ -18,7 +18,7 @@ class PhasesRecipe(Recipe):
 
     Attributes:
         structures: synthetic structures to learn from where the user gives no pictures, names of
-            `nital.synth.phase_structures.PHASE_KINDS`. number: of synthetic pictures.
+            `nital.synth.phase_pictures.PHASE_KINDS`. number: of synthetic pictures.
         unlabelled: value in label pictures that means that nobody has said; None: every value is a class.
         ways: networks that learn side by side; which of them, or their mean, answers is chosen on the validation part.
         width, depth: of the U-Net. pretrained_share: rate of the encoder that has seen ImageNet, as a share.

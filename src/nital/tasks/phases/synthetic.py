@@ -23,7 +23,7 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
     Raises:
         UnknownName: a structure that the generator does not have.
     """
-    from nital.synth.phase_structures import CONSTITUENTS, KIND_CONSTITUENTS, PHASE_KINDS, draw_phases
+    from nital.synth.phase_pictures import CONSTITUENTS, KIND_CONSTITUENTS, PHASE_KINDS, draw_phases
 
     kinds = PHASE_KINDS if recipe.structures in ((), ("all",)) else recipe.structures
     for kind in kinds:
