@@ -69,7 +69,7 @@ USUAL = PhasesRecipe(
     valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
-    name="pretraining", structures=("all",), ways=("unet",), start_from=None, batch_size=8, epochs=60,
+    name="pretraining", structures=("all",), ways=("unet",), start_from=None, batch_size=8, epochs=40,
     steps_per_epoch=100, threads=1, crop_px=224, window_px=256, learning_rate=2e-3, warmup_steps=200, folds=0,
     valid_fraction=0.004, test_fraction=0.004,
 )  # fmt: skip
