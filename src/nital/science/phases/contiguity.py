@@ -1,16 +1,16 @@
 """Contiguity: how much of a phase's particle surface is shared with other particles of the phase."""
 # pyright: standard
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from nital.core.errors import InputError
 from nital.science.labels import check_label_map, fill_boundaries
-from nital.science.phases.lineal import DIRECTIONS
-from nital.science.phases.phase_map import is_phase
-from nital.science.stereology.lattice import lattice_vector, tally_lattice
-from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
+from nital.science.phases.covariance import Blocks, Window, relative_halfwidth
+from nital.science.phases.lineal import VECTORS, changes
+from nital.science.phases.phase_map import OUTSIDE, count_in_blocks, is_phase
 
 __all__ = ["Contiguity", "contiguity"]
 
@@ -73,33 +73,38 @@ def contiguity(
     if not inside.any() or not parted[inside].any():
         raise InputError(f"No particle lies in phase {phase}. Give a map that parts this phase into particles.")
     grains = fill_boundaries(np.where(inside, parted, 0), inside)
-    other = np.int32(grains.max() + 1)
-    grains = np.where(inside, grains, other).astype(np.int32)
-    two = np.where(inside, np.int32(1), np.int32(2))
+    other = int(grains.max()) + 1
+    grains = np.where(inside, grains, np.int32(other))
     if mask is not None:
-        grains[~mask] = two[~mask] = 0
-    all_met, to_others = _per_length(grains), _per_length(two)
-    return _ratio(np.maximum(all_met - to_others, 0.0), to_others, inside.shape)
+        grains[~mask] = 0
+    phases = np.where(grains == 0, np.uint8(OUTSIDE), inside.astype(np.uint8))
+    areas = count_in_blocks(phases, 2)
+    aa, ab = _tally(grains, other, areas.shape[1:])
+    on = areas.sum(axis=0)
+    window = Blocks(on).window(areas[1] - areas[1].sum() / on.sum() * on)
+    return _ratio(aa, ab, window)
 
 
-def _per_length(labels: np.ndarray) -> np.ndarray:
-    """Boundaries met per length of line, the mean over directions, as shares of FINE x FINE blocks."""
-    total = np.zeros((FINE, FINE))
-    for angle in DIRECTIONS:
-        vector = lattice_vector(angle)
-        if vector is not None:
-            hits, length = tally_lattice(labels, vector)
-            total += hits / max(float(length.sum()), 1.0) / len(DIRECTIONS)
-    return total
+def _tally(grains: np.ndarray, other: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Boundaries between particles, and of particles with the rest, met per px of line, as shares of the blocks."""
+    aa, ab = np.zeros(math.prod(shape)), np.zeros(math.prod(shape))
+    for vector in VECTORS:
+        hits, made = np.zeros((2, aa.size)), 0
+        for block, start, end, steps in changes(grains, vector, outside=0):
+            made += steps
+            to_other = (start == other) | (end == other)
+            for kind in (0, 1):
+                hits[kind] += np.bincount(block[to_other == kind], minlength=aa.size)
+        hits /= max(made, 1) * math.hypot(*vector) * len(VECTORS)
+        aa, ab = aa + hits[0], ab + hits[1]
+    return aa.reshape(shape), ab.reshape(shape)
 
 
-def _ratio(aa: np.ndarray, ab: np.ndarray, shape: tuple[int, ...]) -> Contiguity:
+def _ratio(aa: np.ndarray, ab: np.ndarray, window: Window | None) -> Contiguity:
     n_aa, n_ab = float(aa.sum()), float(ab.sum())
-    surface = 2 * aa + ab
-    if surface.sum() <= 0:
+    if n_aa + n_ab <= 0:
         return Contiguity(None, None, n_aa, n_ab)
     value = 2 * n_aa / (2 * n_aa + n_ab)
-    parts = [parts_per_side(side, 1 / (n_aa + n_ab)) for side in shape]
-    half = relative_halfwidth(merge_blocks(2 * aa, *parts), merge_blocks(surface / surface.sum(), *parts))
+    half = relative_halfwidth(2 * aa, 2 * aa + ab, window)
     interval = None if half is None else (max(value * (1 - half), 0.0), min(value * (1 + half), 1.0))
     return Contiguity(value, interval, n_aa, n_ab)

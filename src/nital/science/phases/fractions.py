@@ -6,17 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, stats
+from scipy import stats
 
+from nital.science.phases.covariance import Blocks, variance_of_sum
 from nital.science.phases.phase_map import check_phase_map, count_in_blocks
 
 __all__ = ["PhaseFraction", "phase_fractions"]
-
-# The field is reduced to so many blocks a side at most; sums over blocks keep both the fraction and its variance.
-_BLOCKS = 512
-# The covariance has died out where it is below this share of its value at 0; the window is so many such lengths wide.
-_DIED_OUT, _WINDOW = 0.1, 2.5
-_FEWEST_DEGREES = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,65 +68,27 @@ def phase_fractions(
     >>> [round(found.fraction, 3) for found in phase_fractions(board, ["matrix", "particles"])]
     [0.75, 0.25]
     """
-    phases = check_phase_map(labels, classes, valid)
-    side = max(math.ceil(max(phases.shape) / _BLOCKS), 1)
-    rows, cols = (np.arange(0, length, side) for length in phases.shape)
-    counts = count_in_blocks(phases, len(classes), rows, cols)
-    on = counts.sum(axis=0).astype(np.float64)
-    pairs = _autocorrelation(on)
-    distance = _distances(pairs.shape)
+    counts = count_in_blocks(check_phase_map(labels, classes, valid), len(classes))
+    on = counts.sum(axis=0)
+    blocks, total = Blocks(on), int(on.sum())
     found = []
     for name, count in zip(classes, counts, strict=True):
-        area, total = int(count.sum()), float(on.sum())
-        fraction = area / total
-        points = None if area in (0, total) else _independent_points(count - fraction * on, pairs, distance, fraction)
-        interval = None if points is None else _wilson(fraction, points)
-        found.append(PhaseFraction(name, fraction, interval, points, area))
+        area = int(count.sum())
+        residual = count - area / total * on
+        points = None if area in (0, total) else _independent_points(blocks, residual, area / total, total)
+        interval = None if points is None else _wilson(area / total, points)
+        found.append(PhaseFraction(name, area / total, interval, points, area))
     return tuple(found)
 
 
-def _distances(shape: tuple[int, ...]) -> np.ndarray:
-    """The distance in blocks of every shift in a cyclic array."""
-    down, across = (np.minimum(np.arange(side), side - np.arange(side)) for side in shape)
-    return np.hypot(down[:, None], across[None]).astype(np.float32)
-
-
-def _autocorrelation(values: np.ndarray) -> np.ndarray:
-    """Sums over x of f(x) f(x + r) for every shift r, zero-padded."""
-    shape = tuple(fft.next_fast_len(2 * side, real=True) for side in values.shape)
-    return np.asarray(fft.irfft2(np.abs(np.asarray(fft.rfft2(values, shape))) ** 2, shape))
-
-
-def _independent_points(residual: np.ndarray, pairs: np.ndarray, distance: np.ndarray, fraction: float) -> float | None:
-    """The number of independent points that give the interval of this field; None where the field is too small.
-
-    The residuals sum to 0, so that the field's own covariance is too low by the variance that is sought; dividing by
-    what the window leaves out of the field mends that, as n - 1 does for n values.
-    """
-    products = _autocorrelation(residual)
-    length = _correlation_length(products, pairs, distance)
-    if length is None:
+def _independent_points(blocks: Blocks, residual: np.ndarray, fraction: float, total: int) -> float | None:
+    """The number of independent points that give the interval of this field; None where the field is too small."""
+    window = blocks.window(residual)
+    variance = 0.0 if window is None else variance_of_sum(residual, window) / total**2
+    if window is None or variance <= 0:
         return None
-    window = np.exp(-0.5 * (distance / (_WINDOW * length)) ** 2)
-    every = float(pairs.sum())
-    degrees = every / float((pairs * window**2).sum()) - 1
-    if degrees < _FEWEST_DEGREES:
-        return None
-    variance = float((products * window).sum()) / (every - float((pairs * window).sum()))
-    factor = stats.norm.ppf(0.975) / stats.t.ppf(0.975, degrees)
-    return float(fraction * (1 - fraction) / variance * factor**2) if variance > 0 else None
-
-
-def _correlation_length(products: np.ndarray, pairs: np.ndarray, distance: np.ndarray) -> float | None:
-    """The distance, in blocks, at which the mean covariance has fallen to a tenth; None if it does not in the field."""
-    ring = np.rint(distance).astype(np.int64).ravel()
-    covariance = np.bincount(ring, products.ravel()) / np.maximum(np.bincount(ring, pairs.ravel()), 0.5)
-    limit = _DIED_OUT * covariance[0]
-    below = np.flatnonzero(covariance[: min(products.shape) // 4 + 1] < limit)
-    if not below.size:
-        return None
-    k = int(below[0])
-    return k - 1 + float((covariance[k - 1] - limit) / (covariance[k - 1] - covariance[k]))
+    factor = stats.norm.ppf(0.975) / stats.t.ppf(0.975, window.degrees)
+    return float(fraction * (1 - fraction) / variance * factor**2)
 
 
 def _wilson(fraction: float, points: float) -> tuple[float, float]:

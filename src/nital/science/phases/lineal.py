@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nital.core.units import checked_pixel_size_um
+from nital.science.phases.covariance import Blocks, block_side, relative_halfwidth
 from nital.science.phases.phase_map import OUTSIDE, check_phase_map, count_in_blocks
 from nital.science.stereology.lattice import LATTICE_DIRECTIONS, lattice_vector
-from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
 
-__all__ = ["DIRECTIONS", "PhaseIntercepts", "phase_intercepts"]
+__all__ = ["VECTORS", "PhaseIntercepts", "changes", "phase_intercepts"]
 
-DIRECTIONS = LATTICE_DIRECTIONS[::2]
-"""Degrees counter-clockwise from the rows, eight of them, each of which stands for the same angle."""
+VECTORS = tuple(vector for vector in map(lattice_vector, LATTICE_DIRECTIONS[::2]) if vector is not None)
+"""Steps (rows, columns) in eight directions, each of which stands for the same angle."""
+
 # Rows that are looked at at once: bounds the memory.
 _STRIP = 256
 
@@ -56,8 +57,8 @@ def phase_intercepts(
     """Measure every phase along all lines through pixel centres in 8 directions.
 
     P_L is the number of times that the phase's interface is met per length of line, N_L = P_L / 2 the number of its
-    regions. Both hold for any shape. The intervals are t s / sqrt(n) over up to 36 parts of the field, as those of
-    `stereology.intercepts`.
+    regions. Both hold for any shape. The intervals are those of ratios over one field, under the same window as in
+    `phase_fractions`.
 
     Args:
         labels, classes, valid: as for `phase_fractions`. pixel_size_um: micrometres per pixel; None: unknown.
@@ -82,81 +83,71 @@ def phase_intercepts(
     """
     phases = check_phase_map(labels, classes, valid)
     size = 1.0 if pixel_size_um is None else checked_pixel_size_um(pixel_size_um, where="pixel_size_um")
-    n = len(classes)
-    per_length, met = np.zeros((n, FINE, FINE)), np.zeros(n, np.int64)
-    for angle in DIRECTIONS:
-        vector = lattice_vector(angle)
-        if vector is not None:
-            hits, steps = _tally(phases, n, vector)
-            met += hits.sum(axis=(1, 2))
-            per_length += hits / (max(steps, 1) * math.hypot(*vector) * size * len(DIRECTIONS))
-    areas = _block_areas(phases, n)
-    unit = "px" if pixel_size_um is None else "um"
-    shape = (phases.shape[0] * size, phases.shape[1] * size)
+    areas = count_in_blocks(phases, len(classes))
+    per_length, met = np.zeros(areas.shape), np.zeros(len(classes), np.int64)
+    for vector in VECTORS:
+        hits, steps = _tally(phases, areas.shape, vector)
+        met += hits.sum(axis=(1, 2))
+        per_length += hits / (max(steps, 1) * math.hypot(*vector) * size * len(VECTORS))
+    on = areas.sum(axis=0)
+    blocks, unit = Blocks(on), "px" if pixel_size_um is None else "um"
     return tuple(
-        _one(name, per_length[k], areas[k], areas.sum(axis=0), shape=shape, n_intersections=int(met[k]), unit=unit)
+        _one(name, per_length[k], areas[k], on, blocks, n_intersections=int(met[k]), unit=unit)
         for k, name in enumerate(classes)
     )
 
 
-def _tally(phases: np.ndarray, n: int, vector: tuple[int, int]) -> tuple[np.ndarray, int]:
-    """How often lines along one lattice vector enter or leave each phase, in FINE x FINE blocks; and their steps."""
-    hits, steps = np.zeros(n * FINE * FINE, np.int64), 0
-    whole = not (phases == OUTSIDE).any()
-    for top, start, end in _strips(phases, vector):
-        changed = start != end
-        if whole:
-            steps += start.size
-        else:
-            inside = (start != OUTSIDE) & (end != OUTSIDE)
-            changed &= inside
-            steps += int(np.count_nonzero(inside))
-        flat = np.flatnonzero(changed)
-        row, col = np.divmod(flat, changed.shape[1])
-        block = (row + top) * FINE // phases.shape[0] * FINE
-        block += (col + max(-vector[1], 0)) * FINE // phases.shape[1]
-        for side in (start[changed], end[changed]):
-            hits += np.bincount(side * np.int64(FINE * FINE) + block, minlength=len(hits))
-    return hits.reshape(n, FINE, FINE), steps
+def _tally(phases: np.ndarray, shape: tuple[int, ...], vector: tuple[int, int]) -> tuple[np.ndarray, int]:
+    """How often lines along one lattice vector enter or leave each phase, in blocks; and their steps on specimen."""
+    hits, made = np.zeros(math.prod(shape), np.int64), 0
+    for block, start, end, steps in changes(phases, vector, outside=OUTSIDE):
+        made += steps
+        for phase in (start, end):
+            hits += np.bincount(phase * np.int64(shape[1] * shape[2]) + block, minlength=len(hits))
+    return hits.reshape(shape), made
 
 
-def _strips(phases: np.ndarray, vector: tuple[int, int]) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """First row, and the two ends of every step that begins in a strip of rows."""
+def changes(
+    labels: np.ndarray, vector: tuple[int, int], *, outside: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
+    """Find the steps along all lines of one lattice vector that lead from one label to another.
+
+    Args:
+        labels: integers, (rows, cols). vector: (rows >= 0, columns). outside: the label of what is not specimen.
+
+    Yields:
+        for each strip of rows: the flat number of the block in which each such step begins, the labels at its two
+        ends, and how many steps there are on specimen, of whatever kind.
+    """
     down, across = vector
-    left, cols = max(-across, 0), phases.shape[1] - abs(across)
-    for top in range(0, len(phases) - down, _STRIP):
-        strip = phases[top : top + _STRIP + down]
-        if cols > 0:
-            yield (
-                top,
-                strip[: len(strip) - down, left : left + cols],
-                strip[down:, left + across : left + across + cols],
-            )
-
-
-def _block_areas(phases: np.ndarray, n: int) -> np.ndarray:
-    """Pixels of every phase in the blocks; all in the first where the picture is too small to be parted."""
-    if min(phases.shape) < FINE:
-        counts = np.zeros((n, FINE, FINE))
-        counts[:, 0, 0] = np.bincount(phases.ravel(), minlength=256)[:n]
-        return counts
-    rows, cols = (-(-np.arange(FINE) * side // FINE) for side in phases.shape)
-    return count_in_blocks(phases, n, rows, cols).astype(np.float64)
+    left, cols = max(-across, 0), labels.shape[1] - abs(across)
+    side = block_side(labels.shape)
+    width = -(-labels.shape[1] // side)
+    for top in range(0, len(labels) - down if cols > 0 else 0, _STRIP):
+        strip = labels[top : top + _STRIP + down]
+        start, end = strip[: len(strip) - down, left : left + cols], strip[down:, left + across : left + across + cols]
+        changed, steps = start != end, start.size
+        inside = (start != outside) & (end != outside)
+        if not inside.all():
+            changed &= inside
+            steps = int(np.count_nonzero(inside))
+        row, col = np.divmod(np.flatnonzero(changed), cols)
+        yield (row + top) // side * width + (col + left) // side, start[changed], end[changed], steps
 
 
 def _one(
-    phase: str, per_length: np.ndarray, area: np.ndarray, on: np.ndarray, *,
-    shape: tuple[float, float], n_intersections: int, unit: str,
+    phase: str, per_length: np.ndarray, area: np.ndarray, on: np.ndarray, blocks: Blocks, *,
+    n_intersections: int, unit: str,
 ) -> PhaseIntercepts:  # fmt: skip
     total = float(per_length.sum())
     if total <= 0:
         return PhaseIntercepts(phase, None, None, None, None, None, None, 0, unit)
     fraction = float(area.sum() / on.sum())
-    parts = [parts_per_side(side, 1 / total) for side in shape]
+    window = blocks.window(area - fraction * on)
 
     def interval(value: float, over: np.ndarray, *, inverse: bool) -> Interval | None:
         """Symmetric in P_L per `over`, of which a length is the inverse."""
-        half = relative_halfwidth(merge_blocks(per_length, *parts), merge_blocks(over / over.sum(), *parts))
+        half = relative_halfwidth(per_length, over, window)
         if half is None or not half < 1:
             return None
         return (value / (1 + half), value / (1 - half)) if inverse else (value * (1 - half), value * (1 + half))

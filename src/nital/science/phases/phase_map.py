@@ -7,6 +7,7 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.science.labels import check_valid
+from nital.science.phases.covariance import block_side
 
 __all__ = ["OUTSIDE", "check_phase_map", "count_in_blocks", "is_phase"]
 
@@ -68,20 +69,21 @@ def _checked(labels: np.ndarray) -> np.ndarray:
     return array
 
 
-def count_in_blocks(phases: np.ndarray, n_classes: int, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Count the pixels of every phase in blocks.
+def count_in_blocks(phases: np.ndarray, n_classes: int) -> np.ndarray:
+    """Count the pixels of every phase in square blocks of side `block_side`.
 
     Args:
         phases: uint8, (rows, cols), from `check_phase_map`.
         n_classes: phases 0 to n_classes - 1 are counted.
-        rows, cols: first row (column) of each block, rising, from 0.
 
     Returns:
-        int64, (n_classes, number of rows, number of columns).
+        int64, (n_classes, rows of blocks, columns of blocks).
     """
-    counts = np.empty((n_classes, len(rows), len(cols)), np.int64)
-    for block, (top, bottom) in enumerate(zip(rows, [*rows[1:], len(phases)], strict=True)):
-        strip = phases[top:bottom]
+    side = block_side(phases.shape)
+    cols = np.arange(0, phases.shape[1], side)
+    counts = np.empty((n_classes, -(-len(phases) // side), len(cols)), np.int64)
+    for block in range(counts.shape[1]):
+        strip = phases[block * side : (block + 1) * side]
         for phase in range(n_classes):
             counts[phase, block] = np.add.reduceat(np.count_nonzero(strip == phase, axis=0), cols)
     return counts
