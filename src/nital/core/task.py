@@ -126,6 +126,8 @@ class Task(abc.ABC):
     """Options of predicting."""
     evaluate_options_type: type[Options] | None = None
     """Options of evaluating; None: those of predicting."""
+    synth_options_type: type[Options] = Options
+    """Options of making synthetic samples: the knobs of the generator."""
     opens: tuple[str, ...] = PICTURES
     """Suffixes of the files that are taken out of a folder."""
     quick: bool = False
@@ -172,8 +174,11 @@ class Task(abc.ABC):
         """
         raise InputError(f"The job {self.card.job} does not take files together; {len(results)} were given.")
 
-    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+    def write_synthetic(self, folder: Path, number: int, seed: int, options: Any = None) -> list[Path]:
         """Write labelled synthetic samples into a folder, in the form that `evaluate` reads.
+
+        Args:
+            options: of `synth_options_type`; None: as they are by default.
 
         Raises:
             InputError: the job has no generator.

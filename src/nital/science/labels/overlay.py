@@ -6,7 +6,7 @@ from PIL import Image
 from nital.science.labels.boundaries import boundaries_from_label_map
 from nital.science.scaling import resized
 
-__all__ = ["label_overlay"]
+__all__ = ["as_rgb", "label_overlay"]
 
 SURE = (0, 190, 255)
 DOUBTFUL = (255, 120, 0)
@@ -28,7 +28,7 @@ def label_overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray |
     shrink = min(max(1.0, labels.shape[0] / image.shape[0]), LARGEST_SIDE_PX / max(image.shape[:2]))
     shape = (max(round(image.shape[0] * shrink), 1), max(round(image.shape[1] * shrink), 1))
     step = max(1, int(0.5 / shrink))  # a large picture may be a memory map: read only what is needed
-    picture = Image.fromarray(_as_rgb(image[::step, ::step]))
+    picture = Image.fromarray(as_rgb(image[::step, ::step]))
     canvas = np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.LANCZOS)).copy()
     small = resized(labels, shape)
     canvas[small == 0] = (0.45 * canvas[small == 0]).astype(np.uint8)
@@ -39,7 +39,7 @@ def label_overlay(image: np.ndarray, labels: np.ndarray, confirmed: np.ndarray |
     return canvas
 
 
-def _as_rgb(image: np.ndarray) -> np.ndarray:
+def as_rgb(image: np.ndarray) -> np.ndarray:
     """Any grey or colour image as uint8 RGB, stretched between its 0.5 and 99.5 percentiles unless it is 8 bit."""
     if image.dtype != np.uint8:
         low, high = np.percentile(image[:: max(1, image.shape[0] // 1000)], (0.5, 99.5))

@@ -159,7 +159,7 @@ class ClassesTask(NetworkTask):
 
         return explain(model, facts, path, options)  # pyright: ignore[reportArgumentType]
 
-    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+    def write_synthetic(self, folder: Path, number: int, seed: int, options: Any = None) -> list[Path]:
         from nital.tasks.classes.synthesise import write_synthetic
 
         return write_synthetic(folder, number, seed)

@@ -1,10 +1,6 @@
 """Synthetic micrographs with exact truth as files: for tests, for teaching, and the example that comes with nital."""
 
-import csv
-import hashlib
-import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +8,7 @@ import numpy as np
 from nital.core.errors import InputError, OutputError
 from nital.core.units import checked_pixel_size_um
 from nital.io.atomic import atomic_write_text
+from nital.io.labelled import manifest_row, write_manifest
 from nital.io.micrographs import save_label_map, save_png, save_tiff
 from nital.science.stereology import intercepts
 from nital.synth.micrographs import Appearance, photograph
@@ -24,10 +21,6 @@ __all__ = ["EXAMPLE_PIXEL_UM", "EXAMPLE_SEED", "example_micrograph", "write_exam
 
 EXAMPLE_SEED, EXAMPLE_PIXEL_UM = 7, 0.5
 LARGEST_NUMBER = 1_000_000  # samples of one seed; those of the next seed follow
-COLUMNS = (
-    "file", "role", "width", "height", "sha256", "specimen", "pixel_size_um", "n_grains", "astm_grain_size_number",
-    "twins",
-)  # fmt: skip
 
 
 def write_synthetic(
@@ -62,17 +55,17 @@ def write_synthetic(
     checked_pixel_size_um(pixel_size_um, where="pixel_size_um")
     for name in ("images", "labels"):
         _make(Path(folder) / name)
-    rows: list[list[object]] = []
+    rows: list[dict[str, object]] = []
     for index in range(number):
         image, _, crystal = labelled_micrograph(LARGEST_NUMBER * seed + index, shape, variety)
         rows += _write_sample(Path(folder), f"synthetic{seed}-{index:05d}", image, crystal, pixel_size_um)
-    _write_manifest(Path(folder) / "manifest.csv", rows)
-    return [Path(folder) / str(row[0]) for row in rows if row[1] == "image"]
+    write_manifest(Path(folder), rows)
+    return [Path(folder) / str(row["file"]) for row in rows if row["role"] == "image"]
 
 
 def _write_sample(
     folder: Path, name: str, image: np.ndarray, crystal: Polycrystal, pixel_size_um: float
-) -> list[list[object]]:
+) -> list[dict[str, object]]:
     """Write one micrograph with its labels; return their rows of the manifest."""
     grains = _numbered(crystal.grain)
     files = {
@@ -84,12 +77,11 @@ def _write_sample(
     save_label_map(folder / files["grain_ids_uint16"], grains, pixel_size_um)
     save_png(folder / files["boundary_mask"], crystal.boundaries().astype(np.uint8) * 255)
     exact = intercepts(grains, pixel_size_um=pixel_size_um)
-    rows, cols = image.shape
     return [
-        [
-            file, role, cols, rows, hashlib.sha256((folder / file).read_bytes()).hexdigest(), name, pixel_size_um,
-            int(grains.max()), exact.grain_size_number, "merge",
-        ]
+        manifest_row(
+            folder, file, role, image.shape, specimen=name, pixel_size_um=pixel_size_um, n_grains=int(grains.max()),
+            astm_grain_size_number=exact.grain_size_number, twins="merge",
+        )
         for role, file in files.items()
     ]  # fmt: skip
 
@@ -148,11 +140,3 @@ def _numbered(labels: np.ndarray) -> np.ndarray:
     """The same grains, numbered 1 to n."""
     _, numbers = np.unique(labels, return_inverse=True)
     return (numbers.reshape(labels.shape) + 1).astype(np.int32)
-
-
-def _write_manifest(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(rows)
-    atomic_write_text(path, buffer.getvalue())

@@ -128,7 +128,7 @@ class GrainsTask(NetworkTask):
             raise InputError("The job grains scores a trained network: give one.")
         return evaluate_folder(network, data, options, say)
 
-    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+    def write_synthetic(self, folder: Path, number: int, seed: int, options: Any = None) -> list[Path]:
         from nital.tasks.grains.synthesise import write_synthetic
 
         return write_synthetic(folder, number, seed)

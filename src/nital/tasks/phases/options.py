@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nital.core.options import Options, option
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM
 
-__all__ = ["PhasesOptions"]
+__all__ = ["PhasesOptions", "SynthOptions"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +22,14 @@ class PhasesOptions(Options):
     )  # fmt: skip
     quick: bool = option(False, "Look once instead of four times, mirrored: faster, a little less accurate.")
     page: int | None = option(None, "Page of a multi-page TIFF, counted from 1.", minimum=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthOptions(Options):
+    """Knobs of the generator."""
+
+    structure: str = option("dual phase", "Which structure, such as pearlite, precipitates, pores or network.")
+    side_px: int = option(512, "Side of the square pictures.", unit="px", minimum=64, maximum=8192)
+    pixel_size_um: float = option(
+        0.1, "Micrometres per pixel; scales no picture.", unit="um", minimum=SMALLEST_PIXEL_UM, maximum=LARGEST_PIXEL_UM
+    )

@@ -13,7 +13,7 @@ from nital.core.progress import Say
 from nital.core.report import Report
 from nital.core.task import Baseline, Card, Findings, Network, NetworkTask
 from nital.tasks.phases.metrics import METRICS
-from nital.tasks.phases.options import PhasesOptions
+from nital.tasks.phases.options import PhasesOptions, SynthOptions
 from nital.tasks.phases.recipe import RECIPES, PhasesRecipe
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class PhasesTask(NetworkTask):
     card = CARD
     recipe_type = PhasesRecipe
     options_type = PhasesOptions
+    synth_options_type = SynthOptions
     metrics = METRICS
     learns_from = (
         "a folder with images/ and, under the same names, labels/ (label pictures, ImageJ ROIs or LabelMe polygons), and "
@@ -151,10 +152,10 @@ class PhasesTask(NetworkTask):
             raise InputError("The job phases scores a trained network: give one.")
         return evaluate_folder(network, data, options, say)
 
-    def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
+    def write_synthetic(self, folder: Path, number: int, seed: int, options: SynthOptions | None = None) -> list[Path]:
         from nital.tasks.phases.synthesise import write_synthetic
 
-        return write_synthetic(folder, number, seed)
+        return write_synthetic(folder, number, seed, options)
 
 
 TASK = PhasesTask()

@@ -1,0 +1,100 @@
+"""From a micrograph to the area fractions of its phases: what `nital predict phases` does. No torch."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nital.core.errors import InputError
+from nital.core.outcome import Map, Outcome, Picture
+from nital.core.progress import Say
+from nital.core.task import Network
+from nital.io.micrographs import Micrograph, open_micrograph
+from nital.tasks.phases.figures import legend, phase_overlay, phase_picture
+from nital.tasks.phases.options import PhasesOptions
+from nital.tasks.phases.samples import greys_of
+from nital.tasks.phases.segment import Segmented, segment
+from nital.tasks.phases.values import COUNTING, facts_of, headline_of, measured, row_of, table_of
+
+__all__ = ["analyse"]
+
+UNSURE = round(0.75 * 255)
+"""Where the most likely phase is less likely, the network is unsure."""
+MANY_UNSURE = 0.25
+OTHER_MAGNIFICATION = 1.5
+
+
+def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = None) -> Outcome:
+    """Segment one micrograph and measure its phases.
+
+    Raises:
+        InputError: the file or an option cannot be used.
+    """
+    micrograph = open_micrograph(
+        path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
+    )
+    if micrograph.image.min() == micrograph.image.max():
+        raise InputError(f"{path} is one single grey ({micrograph.image.min()}): there is nothing to see in it.")
+    facts, valid = network.facts, micrograph.valid
+    if valid is not None and not valid.any():
+        raise InputError(f"{path} shows no specimen: everything is margin. Crop the specimen and try again.")
+    classes, pixel_um = list(facts["classes"]), micrograph.calibration.pixel_size_um
+    found = segment(network, micrograph.image, greys_of(micrograph.image, valid), quick=options.quick, say=say)
+    phases, parts = measured(found.labels, classes, valid, pixel_um, facts.get("area_errors") or {})
+    inside = found.chance if valid is None else found.chance[valid]
+    values: dict[str, Any] = {
+        "classes": classes,
+        "phases": phases,
+        "unsure_share": float((inside < UNSURE).mean()),
+        "answered_by": " + ".join(facts.get("chosen_ways", ["the network"])),
+        "pixel_size_um": pixel_um,
+        "pixel_size_source": micrograph.calibration.source,
+    }
+    outcome = Outcome(values, row=row_of(values), facts=facts_of(values), headline=headline_of(values))
+    outcome.warnings = [*micrograph.warnings, *_doubts(values, facts, pixel_um)]
+    _add_maps(outcome, micrograph, found, classes)
+    outcome.tables["regions"] = table_of(parts, pixel_um)
+    return outcome
+
+
+def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classes: list[str]) -> None:
+    valid, pixel_um = micrograph.valid, micrograph.calibration.pixel_size_um
+    image = micrograph.image if micrograph.colour is None else micrograph.colour
+    numbered = found.labels + np.uint8(1)  # 0 is no specimen
+    if valid is not None:
+        numbered[~valid] = 0
+    outcome.maps["label_map"] = Map("labels", numbered, pixel_um)
+    outcome.maps["doubt_map"] = Map("doubt", lambda: 1 - found.chance.astype(np.float32) / 255, pixel_um)
+    colours = f"{legend(classes)}."
+    outcome.pictures["overlay"] = Picture(
+        partial(phase_overlay, image, found.labels, valid), "What was found", f"{colours} Dimmed: not specimen."
+    )
+    outcome.pictures["phases"] = Picture(partial(phase_picture, found.labels, valid), "Phases", colours)
+
+
+def _doubts(values: dict[str, Any], facts: Any, pixel_um: float | None) -> list[str]:
+    """Plain words about what the numbers are worth."""
+    words = []
+    if facts.get("knows"):
+        words.append(
+            f"This model knows {facts['knows']}: use it where your picture resembles these, look at the overlay, and "
+            "label a few of your own pictures for anything that counts."
+        )
+    if values["unsure_share"] > MANY_UNSURE:
+        words.append(
+            f"The network is unsure on {100 * values['unsure_share']:.0f} % of the area: the picture is unlike those that "
+            "it learned from. Do not report these numbers; label one such picture and train on it."
+        )
+    if any(one["area_fraction_ci95_is"] == COUNTING for one in values["phases"].values()):
+        words.append(
+            "How far this network's area fractions lie from the truth on other specimens was not measured: the interval "
+            "holds counting alone."
+        )
+    seen = [size for size in facts.get("pixel_size_um") or [] if size]
+    if seen and pixel_um and not min(seen) / OTHER_MAGNIFICATION < pixel_um < max(seen) * OTHER_MAGNIFICATION:
+        words.append(
+            f"The picture has {pixel_um:.3g} um per pixel, the training pictures {min(seen):.3g} to {max(seen):.3g}: the "
+            "network has not learned this magnification."
+        )
+    return words
