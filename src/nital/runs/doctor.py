@@ -25,6 +25,7 @@ BASE = (
     "click",
     "jinja2",
     "openpyxl",
+    "roifile",
 )
 # Extra -> distribution -> the module that must be importable.
 EXTRAS = {

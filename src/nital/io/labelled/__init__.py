@@ -3,9 +3,11 @@
 from nital.io.labelled.classes import LabelledPictures, read_labelled
 from nital.io.labelled.columns import Columns
 from nital.io.labelled.maps import LabelledPair, labelled_pairs
+from nital.io.labelled.phase_labels import ClassLabels, LabelledPhases, read_phase_labels
 from nital.io.labelled.pictures import Picture, cut_to_specimen, open_picture
+from nital.io.labelled.stored import UNLABELLED
 
 __all__ = [
-    "Columns", "LabelledPair", "LabelledPictures", "Picture", "cut_to_specimen", "labelled_pairs", "open_picture",
-    "read_labelled",
+    "UNLABELLED", "ClassLabels", "Columns", "LabelledPair", "LabelledPhases", "LabelledPictures", "Picture",
+    "cut_to_specimen", "labelled_pairs", "open_picture", "read_labelled", "read_phase_labels",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from nital.core.errors import InputError
 from nital.core.task import PICTURES
 from nital.core.units import checked_pixel_size_um
 
-__all__ = ["LabelledPair", "labelled_pairs"]
+__all__ = ["LabelledPair", "labelled_pairs", "left_over"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class LabelledPair:
 
     Attributes:
         picture, label: their files. role: of the label, in the manifest's words.
-        specimen: the group of the picture; its own name where nothing says.
+        specimen: the group of the picture; its own name where nothing says, and then `grouped` is False.
         pixel_size_um: from the manifest, or None. columns: the picture's row of the manifest.
     """
 
@@ -26,18 +26,21 @@ class LabelledPair:
     label: Path
     role: str
     specimen: str
+    grouped: bool
     pixel_size_um: float | None
     columns: Mapping[str, str]
 
 
-def labelled_pairs(folder: Path, roles: Sequence[str]) -> list[LabelledPair]:
+def labelled_pairs(folder: Path, roles: Sequence[str], suffixes: Sequence[str] = PICTURES) -> list[LabelledPair]:
     """Pairs of picture and label in a folder, by its manifest.csv or by equal names in images/ and labels/.
 
     The manifest has columns `file`, `role` (image, or that of a label) and, where known, `specimen`, `pixel_size_um`
-    and others that the job reads. Without a manifest every file in labels/ has the role "label".
+    and others that the job reads. Without a manifest every file in labels/ has the role "label", and a folder in
+    images/ is a specimen (images/heat7/a.png, labels/heat7/a.png).
 
     Args:
         roles: of labels that the job reads, the one that says most first; each picture gets one label.
+        suffixes: of the files in labels/ that are labels.
 
     Raises:
         InputError: no pair, or a pixel size that none can have.
@@ -45,36 +48,63 @@ def labelled_pairs(folder: Path, roles: Sequence[str]) -> list[LabelledPair]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder. Give the folder that holds images and labels.")
-    rows = _manifest(folder)
+    rows = _manifest(folder, suffixes)
     pictures = [row for row in rows if row["role"] == "image"]
     labels = [row for row in rows if row["role"] in roles]
     pairs = []
     for picture in pictures:
         near = [row for row in labels if _belongs(row, picture, pictures)]
         if near:
-            pairs.append(_pair(folder, picture, min(near, key=lambda row: roles.index(row["role"]))))
+            best = min(near, key=lambda row: (roles.index(row["role"]), _words(row) != _words(picture)))
+            pairs.append(_pair(folder, picture, best))
     if not pairs:
         raise InputError(
-            f"{folder} holds no labelled micrograph. Put images into images/ and, under the same names, label maps or "
-            "white boundary lines into labels/, or describe them in manifest.csv."
+            f"{folder} holds no labelled micrograph. Put images into images/ and, under the same names, their labels "
+            "into labels/, or describe them in manifest.csv."
         )
     return pairs
 
 
-def _manifest(folder: Path) -> list[dict[str, str]]:
+def left_over(
+    folder: Path, pairs: Sequence[LabelledPair], roles: Sequence[str], suffixes: Sequence[str] = PICTURES
+) -> tuple[str, ...]:
+    """Sentences on pictures without a label, labels that no picture got, and pairs whose names differ."""
+    rows = _manifest(folder, suffixes)
+    pictures = {row["file"]: folder / row["file"] for row in rows if row["role"] == "image"}
+    labels = {row["file"]: folder / row["file"] for row in rows if row["role"] in roles}
+    used = {pair.picture for pair in pairs} | {pair.label for pair in pairs}
+    bare = [file for file, path in pictures.items() if path not in used]
+    lonely = [file for file, path in labels.items() if path not in used]
+    near = [f"{pair.label.name} for {pair.picture.name}" for pair in pairs if pair.label.stem != pair.picture.stem]
+    said = (
+        ("Pictures without a label were left out", bare),
+        ("Labels without a picture, or beside another label of it, were left out", lonely),
+        ("Labels with other names than their pictures were taken; check them", near),
+    )
+    return tuple(f"{text} ({len(names)}): {_some(names)}." for text, names in said if names)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _manifest(folder: Path, suffixes: Sequence[str]) -> list[dict[str, str]]:
     """Rows of manifest.csv, or of what lies in images/ and labels/."""
     path = folder / "manifest.csv"
     if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
         if not rows or not {"file", "role"} <= set(rows[0]):
             raise InputError(f"{path} needs the columns file and role. See the guide on comparing with a hand trace.")
         return rows
     found = []
-    for name, role in (("images", "image"), ("labels", "label")):
-        files = sorted((folder / name).iterdir()) if (folder / name).is_dir() else []
-        pictures = [file for file in files if file.suffix.lower() in PICTURES and not file.name.startswith(".")]
-        found += [{"file": f"{name}/{file.name}", "role": role} for file in pictures]
+    for name, role, wanted in (("images", "image", PICTURES), ("labels", "label", suffixes)):
+        for file in sorted((folder / name).rglob("*")):
+            inner = file.relative_to(folder / name)
+            if file.suffix.lower() in wanted and file.is_file() and not any(part[0] == "." for part in inner.parts):
+                specimen = inner.parts[0] if len(inner.parts) > 1 else ""
+                place = {"folder": inner.parent.as_posix(), "specimen": specimen}
+                found.append({"file": f"{name}/{inner.as_posix()}", "role": role} | place)
     return found
 
 
@@ -82,8 +112,11 @@ def _belongs(label: dict[str, str], picture: dict[str, str], pictures: list[dict
     """Whether a label's name begins with the picture's (steel_2_grain_ids, steel_2), or is the only one so near to it.
 
     The second holds for manifests only, where names like steel_bandcontrast and steel_grain_ids are meant to belong
-    together.
+    together. Without a manifest both lie in folders of the same name.
     """
+    pictures = [other for other in pictures if other.get("folder") == label.get("folder")]
+    if picture not in pictures:
+        return False
     whole = [len(_words(other)) for other in pictures if _shared(other, label) == len(_words(other))]
     if _shared(picture, label) == len(_words(picture)):
         return len(_words(picture)) == max(whole)  # steel_2 is the label of steel_2, not of steel
@@ -117,5 +150,9 @@ def _pair(folder: Path, picture: dict[str, str], label: dict[str, str]) -> Label
         raise InputError(
             f"{where} has the pixel size '{size}'. Give micrometres per pixel, or leave it empty."
         ) from error
-    specimen = picture.get("specimen") or Path(picture["file"]).stem
-    return LabelledPair(folder / picture["file"], folder / label["file"], label["role"], specimen, pixel_um, picture)
+    specimen = picture.get("specimen") or label.get("specimen")
+    return LabelledPair(
+        picture=folder / picture["file"], label=folder / label["file"], role=label["role"],
+        specimen=specimen or Path(picture["file"]).stem, grouped=bool(specimen), pixel_size_um=pixel_um,
+        columns=picture,
+    )  # fmt: skip
