@@ -4,8 +4,19 @@ import numpy as np
 from scipy import ndimage
 
 from nital.synth.noise import smooth_noise
-from nital.synth.phase_layout import CONSTITUENTS, Layout, highest, plates
-from nital.synth.phase_textures import fine_particles, lamellae, laths, log_uniform, plain_texture, spots, streaks
+from nital.synth.phase_layout import CONSTITUENTS, Layout, highest
+from nital.synth.phase_shapes import plates
+from nital.synth.phase_textures import (
+    RESOLVED_PX,
+    fine_particles,
+    lamellae,
+    laths,
+    log_uniform,
+    plain_texture,
+    some_area,
+    spots,
+    streaks,
+)
 from nital.synth.polycrystals import Polycrystal, Structure, grow
 
 __all__ = ["dual_phase", "laths_beside_matrix", "network", "pearlite", "two_phase_grains"]
@@ -76,7 +87,7 @@ def dual_phase(rng: np.random.Generator, shape: Shape) -> Layout:
         Structure(shape=shape, grain_diameter_px=block, waviness=rng.uniform(0, 0.2), roughness_px=rng.uniform(0, 1)),
         rng,
     )
-    fraction = log_uniform(rng, 0.04, 0.6)
+    fraction = some_area(rng, 0.04, 0.65)
     if rng.random() < 0.65:
         martensite = _best_cells(cells.grain, score, fraction)
     elif place < 0.75:
@@ -107,22 +118,22 @@ def pearlite(rng: np.random.Generator, shape: Shape) -> Layout:
     score = -_at_boundaries(rng, crystal, size) if film else 2 * _whole_grains(rng, crystal)
     score += _bands(rng, shape)
     colony = grow(Structure(shape=shape, grain_diameter_px=max(size * rng.uniform(0.25, 0.7), 6), waviness=0.15), rng)
-    fraction = rng.uniform(0.6, 0.93) if film else log_uniform(rng, 0.05, 0.85)
+    fraction = rng.uniform(0.6, 0.93) if film else some_area(rng, 0.05, 0.85)
     cell = crystal.grain if rng.random() < 0.5 else colony.grain
     region = highest(ndimage.gaussian_filter(score, 1.0), fraction) if film else _best_cells(cell, score, fraction)
     spacing = log_uniform(rng, 2, max(0.1 * size, 4))
     textures = {PEARLITE: lamellae(rng, colony.grain, spacing)}
     labels = np.where(region, PEARLITE, 0).astype(np.uint8)
-    return Layout(
-        labels=labels, finest_px=spacing * rng.uniform(0.3, 1), crystal=crystal, textures=textures, roomy=(PEARLITE,)
-    )
+    roomy = (PEARLITE,) if spacing > RESOLVED_PX else ()
+    finest = spacing * rng.uniform(0.25, 0.8)
+    return Layout(labels=labels, finest_px=finest, crystal=crystal, textures=textures, roomy=roomy)
 
 
 def network(rng: np.random.Generator, shape: Shape) -> Layout:
     """A film along grain boundaries, a zone free of particles beside it, particles inside grains, sometimes plates."""
-    crystal, size = _grains(rng, shape, 40, 250)
+    crystal, size = _grains(rng, shape, 45, 250)
     distance = crystal.distance_px
-    thick = min(log_uniform(rng, 2, 36), 0.3 * size)
+    thick = min(log_uniform(rng, 2, 36), 0.18 * size)
     uneven = 1 + rng.uniform(0, 0.6) * smooth_noise(rng, shape, max(0.7 * thick, 3))
     uneven += rng.uniform(0, 0.8) * smooth_noise(rng, shape, 0.3 * size)
     film = distance < thick / 2 * np.maximum(uneven, 0)
@@ -135,7 +146,7 @@ def network(rng: np.random.Generator, shape: Shape) -> Layout:
     if rng.random() < 0.4:
         width = log_uniform(rng, 1.5, max(0.5 * thick, 4))
         starts = distance < thick / 2 + 1
-        labels[plates(rng, crystal, starts, width, width * rng.uniform(12, 45), int(rng.integers(2, 14)))] = PLATES
+        labels[plates(rng, crystal, starts, width, width * rng.uniform(15, 60), int(rng.integers(3, 24)))] = PLATES
     labels[film] = FILM
     return Layout(labels=labels, finest_px=min(thick, 4.0), crystal=None, textures=textures, roomy=(REGION,))
 
@@ -143,14 +154,17 @@ def network(rng: np.random.Generator, shape: Shape) -> Layout:
 def laths_beside_matrix(rng: np.random.Generator, shape: Shape) -> Layout:
     """Packets of laths beside a matrix that did not transform, or single plates in it."""
     crystal, size = _grains(rng, shape, 30, 200)
-    width, fraction = log_uniform(rng, 1.5, 9), log_uniform(rng, 0.1, 0.7)
+    width, fraction = log_uniform(rng, 1.5, 10), some_area(rng, 0.1, 0.7)
     if rng.random() < 0.4:
         starts = smooth_noise(rng, shape, 60) > rng.uniform(-2, 0)
         length = width * rng.uniform(6, 20)
-        sets = min(int(fraction * shape[0] * shape[1] / (2 * width * length)) + 3, 300)
+        sets = min(int(fraction * shape[0] * shape[1] / (2 * width * length)) + 8, 300)
         plate = plates(rng, crystal, starts, width, length, sets)
         return Layout(labels=np.where(plate, LATHS, 0).astype(np.uint8), finest_px=width, crystal=crystal)
-    packet = grow(Structure(shape=shape, grain_diameter_px=max(size * rng.uniform(0.3, 0.8), 10), waviness=0.1), rng)
+    packet = grow(
+        Structure(shape=shape, grain_diameter_px=max(size * rng.uniform(0.3, 0.8), 10), waviness=rng.uniform(0, 0.22)),
+        rng,
+    )
     score = 2 * _whole_grains(rng, packet) + _bands(rng, shape)
     if rng.random() < 0.5:
         region = highest(score + 2 * smooth_noise(rng, shape, 0.3 * size), fraction)
@@ -158,7 +172,9 @@ def laths_beside_matrix(rng: np.random.Generator, shape: Shape) -> Layout:
         region = _best_cells(packet.grain, score, fraction)
     labels = np.where(region, LATHS, 0).astype(np.uint8)
     textures = {LATHS: laths(rng, packet.grain, width)}
-    return Layout(labels=labels, finest_px=width, crystal=crystal, textures=textures, roomy=(LATHS,))
+    return Layout(
+        labels=labels, finest_px=width, crystal=crystal, textures=textures, roomy=(LATHS,) if width > 2 else ()
+    )
 
 
 def two_phase_grains(rng: np.random.Generator, shape: Shape) -> Layout:
@@ -172,7 +188,7 @@ def two_phase_grains(rng: np.random.Generator, shape: Shape) -> Layout:
     )  # fmt: skip
     crystal = grow(structure, rng)
     score = _whole_grains(rng, crystal) + _bands(rng, shape)
-    second = _best_cells(crystal.grain, score, log_uniform(rng, 0.05, 0.48))
+    second = _best_cells(crystal.grain, score, some_area(rng, 0.06, 0.48))
     textures = {}
     if rng.random() < 0.3:
         textures[SECOND] = lamellae(rng, crystal.grain, log_uniform(rng, 3, max(0.2 * size, 5)))

@@ -6,8 +6,9 @@ import numpy as np
 from scipy import ndimage
 
 from nital.synth.noise import smooth_noise
-from nital.synth.phase_layout import CONSTITUENTS, Layout, Shapes, highest, stamp
-from nital.synth.phase_textures import lamellae, log_uniform, ring_noise, spots, standard
+from nital.synth.phase_layout import CONSTITUENTS, Layout, highest
+from nital.synth.phase_shapes import Shapes, scatter, stamp, warped
+from nital.synth.phase_textures import RESOLVED_PX, lamellae, log_uniform, ring_noise, some_area, spots, standard
 from nital.synth.polycrystals import Structure, grow
 
 __all__ = ["eutectic", "inclusions", "pores", "precipitates", "spinodal"]
@@ -22,13 +23,6 @@ LARGE, SMALL, PORES, SECOND, EUTECTIC, DARK, BRIGHT = (
 )  # fmt: skip
 
 
-def _warp(rng: np.random.Generator, shape: Shape, size_px: float, amount: float) -> tuple[np.ndarray, np.ndarray]:
-    """Shifts of pixels that bend outlines by a share of a particle's size."""
-    scale = max(size_px * rng.uniform(0.4, 1.2), 2)
-    shifts = [(amount * size_px * smooth_noise(rng, shape, scale)).astype(np.float32) for _ in range(2)]
-    return shifts[0], shifts[1]
-
-
 def _lattice(rng: np.random.Generator, shape: Shape, step: float, angle: float, jitter: float) -> np.ndarray:
     """Centres (n, 2) on a square lattice, turned and shaken, in random order."""
     half = math.ceil(0.75 * max(shape) / step) + 1
@@ -38,34 +32,10 @@ def _lattice(rng: np.random.Generator, shape: Shape, step: float, angle: float, 
     return rng.permutation(grid @ turn.T + np.array(shape) / 2)
 
 
-def _scatter(
-    rng: np.random.Generator, blocked: np.ndarray, n: int, size_px: float, fraction: float, gap: float | None,
-    round_only: bool = False,
-) -> np.ndarray:  # fmt: skip
-    """Up to n particles of one family anywhere, with random outlines; bool (rows, cols)."""
-    shape = blocked.shape
-    centres = rng.uniform(-0.05, 1.05, (n, 2)) * shape
-    spread = rng.uniform(0.05, 0.6)
-    kind = "round" if round_only else rng.choice(["round", "angular", "long", "lobed"], p=[0.5, 0.2, 0.2, 0.1])
-    radius = size_px / 2 * np.exp(spread * np.clip(rng.standard_normal(n), -2, 2))
-    aspect = np.exp(np.abs(rng.standard_normal(n)) * rng.uniform(0.05, 0.4)) * (
-        rng.uniform(2, 6) if kind == "long" else 1
-    )
-    common = rng.uniform(0, math.pi)
-    angle = common + rng.choice([0.05, 2.0]) * rng.standard_normal(n)
-    shapes = Shapes(
-        centres[:, 0], centres[:, 1], radius, aspect, angle, np.full(n, rng.choice([2.0, 2.0, 4.0])),
-        rng.uniform(-0.25, 0.3, n) if kind == "lobed" else np.zeros(n),
-        rng.integers(3, 7, n) if kind == "angular" else np.zeros(n),
-    )  # fmt: skip
-    warp = _warp(rng, shape, size_px, rng.choice([0.02, rng.uniform(0, 0.3)], p=[0.3, 0.7]))
-    return stamp(blocked, shapes, warp, fraction * blocked.size, gap) > 0
-
-
 def precipitates(rng: np.random.Generator, shape: Shape) -> Layout:
     """Precipitates as gamma prime in a superalloy: cuboids, rounded, butterflies or coalesced; often of two sizes."""
-    size = log_uniform(rng, 8, 80)
-    bimodal = rng.random() < 0.55
+    size = log_uniform(rng, 8, 110)
+    bimodal = rng.random() < 0.6
     fraction = rng.uniform(0.1, 0.6) if bimodal else rng.uniform(0.15, 0.7)
     large = _large_precipitates(rng, shape, size, fraction)
     labels = np.where(large, LARGE, 0).astype(np.uint8)
@@ -73,11 +43,11 @@ def precipitates(rng: np.random.Generator, shape: Shape) -> Layout:
     if bimodal and size > 12:
         near = ndimage.gaussian_filter(large.astype(np.float32), small_px * rng.uniform(0.4, 1.2), truncate=2) > 0.02
         if rng.random() < 0.4:  # they are found in some channels only
-            near |= smooth_noise(rng, shape, size) > rng.uniform(-0.5, 1)
+            near |= smooth_noise(rng, shape, size) > rng.uniform(0, 1.5)
         free = 1 - near.mean()
         gap = small_px * rng.uniform(0.15, 0.8)
-        n = int(2 * free * large.size / (small_px + gap) ** 2) + 4
-        small = _scatter(rng, near, min(n, 4000), small_px, free * rng.uniform(0.05, 0.5), gap, True)
+        n = int(6 * free * large.size / (small_px + gap) ** 2) + 4
+        small = scatter(rng, near, min(n, 8000), small_px, free * rng.uniform(0.08, 0.5), gap, True)
         labels[small] = SMALL
     finest = 0.5 * small_px if SMALL in labels else 0.3 * size
     return Layout(labels=labels, finest_px=finest, roomy=(LARGE,) if size > 30 else (), spotless=True)
@@ -90,7 +60,7 @@ def _large_precipitates(rng: np.random.Generator, shape: Shape, size: float, fra
     if way < 0.4:
         step = size * math.sqrt(0.85 / fraction)
         ordered = rng.random() < 0.6
-        jitter = rng.uniform(0.02, 0.25) if ordered else 3.0
+        jitter = (1 - fraction) ** 2 * rng.uniform(0.02, 0.3) if ordered else 3.0
         centres = _lattice(rng, shape, step, angle, jitter)
         n = len(centres)
         shapes = Shapes(
@@ -100,7 +70,7 @@ def _large_precipitates(rng: np.random.Generator, shape: Shape, size: float, fra
             np.full(n, rng.uniform(2, 7)), rng.uniform(-0.25, 0.3) * rng.random(n), np.zeros(n),
         )  # fmt: skip
         gap = None if rng.random() < 0.4 else rng.uniform(0.5, 3)
-        warp = _warp(rng, shape, size, rng.uniform(0, 0.08))
+        warp = warped(rng, shape, size, rng.uniform(0, 0.08))
         return stamp(np.zeros(shape, bool), shapes, warp, fraction * shape[0] * shape[1], gap) > 0
     if way < 0.75:
         cubic = rng.choice([0.0, rng.uniform(0.5, 3)])
@@ -119,14 +89,14 @@ def pores(rng: np.random.Generator, shape: Shape) -> Layout:
     crystal = grow(
         Structure(shape=shape, grain_diameter_px=log_uniform(rng, 16, 150), waviness=0.1, lloyd_steps=1), rng
     )
-    fraction, way = log_uniform(rng, 0.02, 0.45), rng.random()
+    fraction, way = some_area(rng, 0.02, 0.45), rng.random()
     nothing = np.zeros(shape, bool)
     if way < 0.6:
         n = int(6 * fraction * nothing.size / size**2) + 20
-        pore = _scatter(rng, nothing, n, size, fraction, None if rng.random() < 0.5 else 1.0)
+        pore = scatter(rng, nothing, n, size, fraction, None if rng.random() < 0.5 else 1.0)
         if rng.random() < 0.4:
             n = int(0.1 * nothing.size / (0.2 * size + 2) ** 2) + 4
-            pore |= _scatter(rng, nothing, n, 0.25 * size + 1.5, 0.02, None)
+            pore |= scatter(rng, nothing, n, 0.25 * size + 1.5, 0.02, None)
     elif way < 0.8:  # between sintered grains
         blur = ndimage.gaussian_filter((crystal.distance_px < 1.5).astype(np.float32), 0.25 * size, truncate=2)
         pore = highest(blur / blur.std() + smooth_noise(rng, shape, size), fraction)
@@ -136,7 +106,7 @@ def pores(rng: np.random.Generator, shape: Shape) -> Layout:
     debris = None
     if rng.random() < 0.6:
         other = max(size * rng.uniform(0.3, 1.2), 3)
-        foreign = _scatter(rng, pore, int(rng.integers(3, 40)), other, 0.06, 1.0)
+        foreign = scatter(rng, pore, int(rng.integers(3, 40)), other, 0.06, 1.0)
         debris = foreign * np.float32(-sign * rng.uniform(0.3, 1) if rng.random() < 0.6 else sign * 0.35)
     labels = np.where(pore, PORES, 0).astype(np.uint8)
     textures = {}
@@ -161,9 +131,9 @@ def inclusions(rng: np.random.Generator, shape: Shape) -> Layout:
     for label in (first, DARK + BRIGHT - first)[: 1 + both]:
         size = log_uniform(rng, 3.5, 40)
         finest = min(finest, 0.4 * size)
-        fraction = log_uniform(rng, 0.02, 0.25)
+        fraction = some_area(rng, 0.02, 0.3)
         n = int(4 * fraction * labels.size / size**2) + 20
-        labels[_scatter(rng, labels > 0, n, size, fraction, rng.choice([1.0, 4.0]))] = label
+        labels[scatter(rng, labels > 0, n, size, fraction, rng.choice([1.0, 4.0]))] = label
     return Layout(labels=labels, finest_px=finest, crystal=crystal, signs={DARK: -1, BRIGHT: 1}, spotless=True)
 
 
@@ -189,7 +159,7 @@ def eutectic(rng: np.random.Generator, shape: Shape) -> Layout:
         score = ring_noise(rng, shape, 0.7 * size, 0.25, 2.5, angle) + ring_noise(rng, shape, 2.5 * size, 0.4, 1, angle)
     else:
         score = smooth_noise(rng, shape, 0.5 * size) + 0.4 * noise
-    region = highest(score, log_uniform(rng, 0.08, 0.7))
+    region = highest(score, some_area(rng, 0.08, 0.7))
     spacing = log_uniform(rng, 2.5, max(0.15 * size, 4))
     if rng.random() < 0.6:
         colony = grow(Structure(shape=shape, grain_diameter_px=max(spacing * rng.uniform(5, 15), 8), waviness=0.2), rng)
@@ -199,4 +169,9 @@ def eutectic(rng: np.random.Generator, shape: Shape) -> Layout:
     else:
         texture = spots(rng, shape, 0.6 * spacing, rng.uniform(0.15, 0.45))
     labels = np.where(region, EUTECTIC, 0).astype(np.uint8)
-    return Layout(labels=labels, finest_px=0.5 * spacing, textures={EUTECTIC: texture}, roomy=(EUTECTIC,))
+    return Layout(
+        labels=labels,
+        finest_px=0.4 * spacing,
+        textures={EUTECTIC: texture},
+        roomy=(EUTECTIC,) if spacing > RESOLVED_PX else (),
+    )

@@ -23,6 +23,13 @@ __all__ = ["CONSTITUENTS", "KIND_CONSTITUENTS", "PHASE_KINDS", "PhasePicture", "
 
 Draw = Callable[[np.random.Generator, tuple[int, int]], Layout]
 LEAST_SIDE_PX = 32
+MIXTURES = [
+    CONSTITUENTS.index(name) for name in ("pearlite", "particle region", "eutectic")
+]  # as high as what is in them
+LIKE = {
+    CONSTITUENTS.index(one): CONSTITUENTS.index(other)
+    for one, other in (("small precipitates", "large precipitates"), ("plates", "boundary phase"))
+}  # mostly the same phase, so the same grey
 
 _KINDS: dict[str, tuple[Draw, tuple[str, ...]]] = {
     "dual phase": (phase_grains.dual_phase, ("matrix", "martensite")),
@@ -72,7 +79,7 @@ def draw_phases(kind: str, rng: np.random.Generator, shape: tuple[int, int] = (2
     if min(shape) < LEAST_SIDE_PX:
         raise InputError(f"A picture of {shape[0]} x {shape[1]} px is too small. Give at least 32 x 32 px.")
     layout = _KINDS[kind][0](rng, shape)
-    contrast = log_uniform(rng, 0.12, 0.6)
+    contrast = log_uniform(rng, 0.14, 0.65)
     grey = _surface(layout, contrast, rng)
     numbers: dict[str, Any] = random_optics(rng, min(layout.finest_px, 6.0), 0.5 * contrast)
     numbers |= {"gain": 1.0, "offset": 0.0, "base": 0.6} | _dirt(rng, layout.spotless)
@@ -97,7 +104,10 @@ def _surface(layout: Layout, contrast: float, rng: np.random.Generator) -> np.nd
     """Grey of the prepared surface before damage and optics, float32 (rows, cols), 0 to 1."""
     labels, shape = layout.labels, layout.labels.shape
     present = np.flatnonzero(np.bincount(labels.ravel(), minlength=len(CONSTITUENTS)))
+    style = rng.choice(["none", "rim", "halo", "relief"], p=[0.35, 0.25, 0.2, 0.2])
     level, strength = _levels(layout, present, contrast, rng)
+    if style == "rim" and not layout.signs and rng.random() < 0.35:  # little but the outlines tells
+        level += np.float32(0.75) * (level[0] - level)
     grey = level[labels]
     for label in present:
         if strength[label] > 0.004:
@@ -109,7 +119,7 @@ def _surface(layout: Layout, contrast: float, rng: np.random.Generator) -> np.nd
     if layout.debris is not None:
         grey += contrast * layout.debris
     grey = ndimage.gaussian_filter(grey, rng.uniform(0.35, 0.6), truncate=2)
-    _draw_edges(grey, layout, present, contrast, rng)
+    _draw_edges(grey, layout, style, contrast, rng)
     middle = float(level[present].mean())
     if rng.random() < 0.35:  # etched unevenly
         grey = middle + (grey - middle) * (1 + 0.3 * smooth_noise(rng, shape, max(shape) / 3)).clip(0.3)
@@ -123,21 +133,23 @@ def _levels(
     level, strength = np.zeros((2, len(CONSTITUENTS)), np.float32)
     for label in map(int, present):
         own = label in layout.textures
-        strength[label] = rng.exponential(0.25 if own else 0.12) * contrast * (own or rng.random() < 0.5)
-        if label == 0:
-            continue
-        if label > present[1] and label not in layout.signs and rng.random() < 0.6:
-            level[label] = level[present[1]]
-        else:
+        strength[label] = rng.exponential(0.25 if own else 0.1) * contrast * (own or rng.random() < 0.5)
+        if label:
             level[label] = contrast * rng.uniform(0.7, 1.2) * layout.signs.get(label, rng.choice([-1, 1]))
-        if label in layout.roomy and rng.random() < 0.4:  # its texture tells it, or that of the matrix does
+    for label, like in LIKE.items():
+        if rng.random() < 0.85:
+            level[label] = level[like] or level[label]
+    for label in (label for label in layout.roomy if label in present):
+        own = label in layout.textures
+        if rng.random() < (0.4 if own else 0.2):  # its texture tells it, or that of the matrix does
             level[label] *= rng.uniform(0, 0.3)
-            textured = label if own or rng.random() < 0.5 else 0
             strength[0] *= 0.3
+            textured = label if own or rng.random() < 0.5 else 0
             strength[textured] = max(strength[textured], contrast * rng.uniform(0.4, 0.8))
-    strength = np.minimum(strength, 0.6 * contrast)
+    strength = np.minimum(strength, 0.7 * contrast)
     low, high = level[present].min(), level[present].max()
-    return level + np.float32(rng.uniform(0.15 - low, max(0.9 - high, 0.16 - low))), strength
+    edge = 0.3 - 0.28 * contrast  # faint pictures stay off black and white, where nothing could be seen
+    return level + np.float32(rng.uniform(edge - low, max(1 - edge - high, edge - low + 0.01))), strength
 
 
 def _show_grains(grey: np.ndarray, layout: Layout, contrast: float, rng: np.random.Generator) -> None:
@@ -156,17 +168,13 @@ def _show_grains(grey: np.ndarray, layout: Layout, contrast: float, rng: np.rand
         grey += np.float32(depth) * line * where
 
 
-def _draw_edges(
-    grey: np.ndarray, layout: Layout, present: np.ndarray, contrast: float, rng: np.random.Generator
-) -> None:
+def _draw_edges(grey: np.ndarray, layout: Layout, style: str, contrast: float, rng: np.random.Generator) -> None:
     """Rims, halos and relief where constituents meet, in place."""
-    style = rng.choice(["none", "rim", "halo", "relief"], p=[0.35, 0.25, 0.2, 0.2])
     if style == "none":
         return
     height = rng.choice([-1.0, 1.0], len(CONSTITUENTS)) * rng.uniform(0.6, 1, len(CONSTITUENTS))
     height[0] = 0
-    for label in layout.textures:  # a fine mixture stands as high as what is in it
-        height[label] *= rng.choice([0.0, 0.0, 1.0])
+    height[MIXTURES] *= rng.choice([0.0, 0.0, 1.0], len(MIXTURES))
     surface = height.astype(np.float32)[layout.labels]
     reach = rng.uniform(0.6, max(0.7, min(0.5 * layout.finest_px, 3)))
     smooth = ndimage.gaussian_filter(surface, reach, truncate=3)

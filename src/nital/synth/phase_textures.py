@@ -9,10 +9,11 @@ import numpy as np
 from scipy import fft, ndimage
 
 from nital.synth.noise import smooth_noise, white_noise
-from nital.synth.phase_layout import Shapes, stamp
+from nital.synth.phase_shapes import Shapes, stamp, warped
 from nital.synth.structures import colony_waves
 
 __all__ = [
+    "RESOLVED_PX",
     "lamellae",
     "laths",
     "log_uniform",
@@ -25,12 +26,18 @@ __all__ = [
 ]
 
 Shape = tuple[int, int]
+RESOLVED_PX = 3.5  # lamellae as far apart as this show in spite of blur
 TABLE = 4096  # random tones; a power of two, so that laths pick theirs by bits
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
     """A number whose logarithm is uniform between two bounds."""
     return float(np.exp(rng.uniform(math.log(low), math.log(high))))
+
+
+def some_area(rng: np.random.Generator, low: float, high: float) -> float:
+    """An area fraction between two bounds, small ones oftener: its square root is uniform."""
+    return float(rng.uniform(math.sqrt(low), math.sqrt(high)) ** 2)
 
 
 def standard(texture: np.ndarray) -> np.ndarray:
@@ -96,8 +103,8 @@ def fine_particles(rng: np.random.Generator, shape: Shape) -> np.ndarray:
         rng.uniform(0, shape[0], n), rng.uniform(0, shape[1], n), radius, np.exp(0.5 * np.abs(rng.standard_normal(n))),
         rng.uniform(0, math.pi, n), np.full(n, 2.0), np.zeros(n), np.zeros(n),
     )  # fmt: skip
-    warp = [(0.15 * size * smooth_noise(rng, shape, max(size, 2))).astype(np.float32) for _ in range(2)]
-    drawn = stamp(np.zeros(shape, bool), shapes, (warp[0], warp[1]), share * shape[0] * shape[1], 1.0) > 0
+    warp = warped(rng, shape, size, 0.15)
+    drawn = stamp(np.zeros(shape, bool), shapes, warp, share * shape[0] * shape[1], 1.0) > 0
     return outlined(rng, drawn.astype(np.float32), size)
 
 
