@@ -22,6 +22,7 @@ CROSS_ENTROPY = 0.7
 
 Images = Float[Tensor, "batch 1 height width"]
 Labels = UInt8[Tensor, "batch height width"]
+Crops = tuple[Float[Tensor, "batch 1 side side"], UInt8[Tensor, "batch side side"]]
 
 
 class Looks(NamedTuple):
@@ -41,7 +42,7 @@ class Looks(NamedTuple):
     noise: float = 0.15
 
 
-def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> tuple[Images, Labels]:
+def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> Crops:
     """One square crop for each picture of a batch, turned, mirrored and magnified at random.
 
     Half of the crops lie around a pixel of an evenly drawn class, which may be in another picture of the batch.
@@ -105,8 +106,9 @@ def changed_greys(images: Images, looks: Looks) -> Images:
     images = images * torch.exp(drawn(looks.grey_response)) + drawn(looks.grey_response)
     if looks.blur_px or looks.sharpen:
         soft = _blurred(images, max(looks.blur_px, 0.5) * (0.3 + 0.7 * float(torch.rand(()))))
-        share = torch.where(torch.rand(n, 1, 1, 1) < 0.5, torch.rand(n, 1, 1, 1), -looks.sharpen * torch.rand(n, 1, 1, 1))
-        images = torch.where(torch.rand(n, 1, 1, 1) < 0.5, images + share * (soft - images), images)
+        much, blurs, changes = torch.rand(3, n, 1, 1, 1)
+        share = torch.where(blurs < 0.5, much, -looks.sharpen * much)
+        images = torch.where(changes < 0.5, images + share * (soft - images), images)
     if looks.shading:
         down, right = torch.linspace(-1, 1, rows)[:, None], torch.linspace(-1, 1, cols)[None]
         images = images + drawn(looks.shading) * down + drawn(looks.shading) * right

@@ -31,9 +31,7 @@ class FrozenFeatures(nn.Module):
         self.encoder.eval()
         return self
 
-    def forward(
-        self, image: Float[Tensor, "batch 1 height width"]
-    ) -> Float[Tensor, "batch out_channels height width"]:
+    def forward(self, image: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, "batch out_channels height width"]:
         with torch.no_grad():
             maps = self.encoder(image)
         logits = image.new_zeros(())

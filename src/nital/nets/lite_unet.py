@@ -98,9 +98,7 @@ class LiteUNet(nn.Module):
         self.up = nn.ModuleList(map(ConvBlock, inputs, widths))
         self.head = nn.Conv2d(widths[-1], 4 * out_channels, 1)
 
-    def forward(
-        self, image: Float[Tensor, "batch 1 height width"]
-    ) -> Float[Tensor, "batch out_channels height width"]:
+    def forward(self, image: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, "batch out_channels height width"]:
         if image.shape[-2] % self.multiple or image.shape[-1] % self.multiple:
             size = f"{image.shape[-2]} x {image.shape[-1]}"
             raise InputError(f"An image of {size} px does not fit: pad both sides to multiples of {self.multiple}.")

@@ -2,6 +2,7 @@
 
 from nital.io.labelled.classes import LabelledPictures, read_labelled
 from nital.io.labelled.columns import Columns
+from nital.io.labelled.manifest import manifest_row, write_manifest
 from nital.io.labelled.maps import LabelledPair, labelled_pairs
 from nital.io.labelled.phase_labels import ClassLabels, LabelledPhases, read_phase_labels
 from nital.io.labelled.pictures import Picture, cut_to_specimen, open_picture
@@ -9,5 +10,6 @@ from nital.io.labelled.stored import UNLABELLED
 
 __all__ = [
     "UNLABELLED", "ClassLabels", "Columns", "LabelledPair", "LabelledPhases", "LabelledPictures", "Picture",
-    "cut_to_specimen", "labelled_pairs", "open_picture", "read_labelled", "read_phase_labels",
+    "cut_to_specimen", "labelled_pairs", "manifest_row", "open_picture", "read_labelled",
+    "read_phase_labels", "write_manifest",
 ]  # fmt: skip

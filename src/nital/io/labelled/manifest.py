@@ -22,7 +22,7 @@ def manifest_row(folder: Path, file: str, role: str, shape: tuple[int, ...], **c
 
 
 def write_manifest(folder: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write manifest.csv with the columns of the first row; last of all files, so that a folder that has one is whole."""
+    """Write manifest.csv with the columns of the first row; the last file: a folder that has one is whole."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
     writer.writeheader()

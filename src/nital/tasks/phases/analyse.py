@@ -83,18 +83,18 @@ def _doubts(values: dict[str, Any], facts: Any, pixel_um: float | None) -> list[
         )
     if values["unsure_share"] > MANY_UNSURE:
         words.append(
-            f"The network is unsure on {100 * values['unsure_share']:.0f} % of the area: the picture is unlike those that "
-            "it learned from. Do not report these numbers; label one such picture and train on it."
+            f"The network is unsure on {100 * values['unsure_share']:.0f} % of the area: the picture is unlike those "
+            "that it learned from. Do not report these numbers; label one such picture and train on it."
         )
     if any(one["area_fraction_ci95_is"] == COUNTING for one in values["phases"].values()):
         words.append(
-            "How far this network's area fractions lie from the truth on other specimens was not measured: the interval "
-            "holds counting alone."
+            "How far this network's area fractions lie from the truth on other specimens was not measured: the "
+            "interval holds counting alone."
         )
     seen = [size for size in facts.get("pixel_size_um") or [] if size]
     if seen and pixel_um and not min(seen) / OTHER_MAGNIFICATION < pixel_um < max(seen) * OTHER_MAGNIFICATION:
         words.append(
-            f"The picture has {pixel_um:.3g} um per pixel, the training pictures {min(seen):.3g} to {max(seen):.3g}: the "
-            "network has not learned this magnification."
+            f"The picture has {pixel_um:.3g} um per pixel, the training pictures {min(seen):.3g} to {max(seen):.3g}: "
+            "the network has not learned this magnification."
         )
     return words

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from nital.core.dataset import Batch, Dataset
 from nital.core.task import Baseline
-from nital.tasks.phases.samples import UNLABELLED
+from nital.io.labelled import UNLABELLED
 
 __all__ = ["filter_bank", "fit_baselines"]
 

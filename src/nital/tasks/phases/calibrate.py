@@ -7,10 +7,10 @@ import numpy as np
 import torch
 
 from nital.core.dataset import Dataset
+from nital.io.labelled import UNLABELLED
 from nital.learn.batches import to_tensors, valid_batches
 from nital.learn.calibration import damping_temperature
 from nital.tasks.phases.network import PhaseNetwork
-from nital.tasks.phases.samples import UNLABELLED
 from nital.tasks.phases.score import class_iou, confusion
 
 __all__ = ["calibrate"]

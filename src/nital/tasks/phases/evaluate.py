@@ -32,9 +32,7 @@ def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say:
     counts = []
     for number, one in enumerate(known.pictures):
         grey = open_micrograph(one.picture, read_scale_bar=False).image
-        found = segment(
-            network, grey, greys_of(grey), quick=options.quick, say=part(say, number, len(known.pictures))
-        )
+        found = segment(network, grey, greys_of(grey), quick=options.quick, say=part(say, number, len(known.pictures)))
         counts.append(confusion(one.labels, found.labels, len(classes)))
     if not np.sum(counts):
         raise InputError(f"{folder} has no labelled pixel. Label some, or leave the folder out.")

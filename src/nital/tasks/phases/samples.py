@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from nital.core.dataset import Batch, GeneratedDataset
-from nital.io.labelled import LabelledPhases, read_phase_labels
+from nital.io.labelled import UNLABELLED, LabelledPhases, read_phase_labels
 from nital.io.micrographs import open_micrograph
 from nital.science.scaling import standardise
 from nital.tasks.phases.recipe import PhasesRecipe
 
-__all__ = ["FEW_GROUPS", "UNLABELLED", "Greys", "class_weights", "greys_of", "picture_samples"]
+__all__ = ["FEW_GROUPS", "Greys", "class_weights", "greys_of", "picture_samples"]
 
-UNLABELLED = 255
 FEW_GROUPS = 3
 CLIPPED = (0.5, 99.5)
 """Percentiles of the grey that are cut off, so that a few bright specks do not set the scale."""
@@ -45,7 +44,7 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
     """`image` float32 (n, 1, side, side) standardised, `truth` uint8 (n, side, side) with 255 where nobody has said,
     `picture` (n,) index.
 
-    Groups are specimens; where there are fewer than three, pictures; where there are fewer than three of these, windows.
+    Groups are specimens; where there are fewer than three, pictures; where there are fewer of these too, windows.
     Facts: `classes`, `weights` (of the loss), `pixel_size_um` (of each picture, None where not known), `pictures`
     (digests), `files`, `grouped_by`, `notes`.
 
@@ -90,19 +89,23 @@ def _groups(known: LabelledPhases, pictures: np.ndarray) -> tuple[np.ndarray, st
     specimens = np.array([one.specimen for one in known.pictures])[pictures]
     if len(np.unique(specimens)) >= FEW_GROUPS:
         notes = [] if any(one.grouped for one in known.pictures) else [
-            "Nobody said which pictures show the same specimen: each counts as its own, and if specimens have several, the "
-            "scores are too good. Give a column specimen in manifest.csv, or one folder per specimen."
+            "Nobody said which pictures show the same specimen: each counts as its own, and if specimens have several, "
+            "the scores are too good. Give a column specimen in manifest.csv, or one folder per specimen."
         ]  # fmt: skip
         return specimens, "specimen", notes
     if len(np.unique(pictures)) >= FEW_GROUPS:
         return np.array([known.pictures[one].picture.name for one in pictures]), "picture", [
-            f"There are only {len(np.unique(specimens))} specimens: validated on other pictures of the same ones, which "
-            "says little about the next specimen."
+            f"There are only {len(np.unique(specimens))} specimens: validated on other pictures of the same ones, "
+            "which says little about the next specimen."
         ]  # fmt: skip
-    return np.arange(len(pictures)), "window", [
-        "There are fewer than three pictures: validated on other places of the same ones, which says little about the "
-        "next picture."
-    ]
+    return (
+        np.arange(len(pictures)),
+        "window",
+        [
+            "There are fewer than three pictures: validated on other places of the same ones, which says little about the "
+            "next picture."
+        ],
+    )
 
 
 def _windows(picture: int, shape: tuple[int, ...], side: int) -> list[_Window]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nital.core.dataset import Batch
-from nital.tasks.phases.samples import UNLABELLED
+from nital.io.labelled import UNLABELLED
 
 __all__ = ["class_iou", "confusion", "mean_iou", "sample_scores"]
 

@@ -39,7 +39,8 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
         rng = np.random.default_rng([0xFA5E, *divmod(index, LARGEST_NUMBER)])
         kind = kinds[index % LARGEST_NUMBER % len(kinds)]
         drawn = draw_phases(kind, rng, (side, side))
-        return {"image": greys_of(drawn.image).shown(drawn.image)[None], "truth": number[drawn.labels], "picture": np.array(index)}
+        grey = greys_of(drawn.image).shown(drawn.image)
+        return {"image": grey[None], "truth": number[drawn.labels], "picture": np.array(index)}
 
     indices = recipe.seed * LARGEST_NUMBER + np.arange(recipe.number)
     facts: dict[str, Any] = {

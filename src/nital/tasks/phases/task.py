@@ -31,10 +31,10 @@ CARD = Card(
     trained_on="Synthetic drawings of structures of several phases, with exact labels. No real micrograph.",
     limits=(
         "A model knows the phases, the magnification and the preparation of its training pictures, and no others.",
-        "An area fraction can be no better than the labels that were learned from; about half of all errors lie within "
-        "a few pixels of a boundary.",
-        "The printed interval holds counting and the network's error on specimens that it has not seen, where there were "
-        "such; not a wrong preparation.",
+        "An area fraction can be no better than the labels that were learned from; about half of all errors lie "
+        "within a few pixels of a boundary.",
+        "The printed interval holds counting and the network's error on specimens that it has not seen, where there "
+        "were such; not a wrong preparation.",
         "Regions are what hangs together in the picture; what touches in the section counts as one.",
     ),
     sources=(
@@ -57,8 +57,8 @@ class PhasesTask(NetworkTask):
     synth_options_type = SynthOptions
     metrics = METRICS
     learns_from = (
-        "a folder with images/ and, under the same names, labels/ (label pictures, ImageJ ROIs or LabelMe polygons), and "
-        "a manifest.csv with the columns file, role and specimen if you can"
+        "a folder with images/ and, under the same names, labels/ (label pictures, ImageJ ROIs or LabelMe polygons), "
+        "and a manifest.csv with the columns file, role and specimen if you can"
     )
     most_test_samples = 400
     studied = ("confusion",)

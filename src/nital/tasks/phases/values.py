@@ -92,7 +92,8 @@ def row_of(values: Mapping[str, Any]) -> dict[str, RowCell]:
     for name, one in values["phases"].items():
         row[f"{name}_area_fraction"] = one["area_fraction"]
         row |= ends(f"{name}_area_fraction_ci95", one["area_fraction_ci95"])
-        row |= {f"{name}_{key}": one[key] for key in ("n_regions", "mean_region_diameter_um", "mean_region_diameter_px")}
+        sizes = ("n_regions", "mean_region_diameter_um", "mean_region_diameter_px")
+        row |= {f"{name}_{key}": one[key] for key in sizes}
     return row | {key: values[key] for key in ("unsure_share", "pixel_size_um", "pixel_size_source")}
 
 
