@@ -13,11 +13,12 @@ from nital.core.errors import ArtifactError, InputError
 __all__ = ["freeze", "load_part", "parameter_groups"]
 
 
-def load_part(model: nn.Module, part: str, folder: Path) -> None:
-    """Take the weights of one part of a model over from another model's part of the same name.
+def load_part(model: nn.Module, part: str, folder: Path, *, of: str | None = None) -> None:
+    """Take the weights of one part of a model over from another model.
 
     Args:
         model: is changed in place. part: dotted module name, such as "classifier.body". folder: a model folder.
+        of: what the part is called there; None: the same.
 
     Raises:
         ArtifactError: no such model, or one whose part has another shape.
@@ -31,7 +32,7 @@ def load_part(model: nn.Module, part: str, folder: Path) -> None:
         raise ArtifactError(
             f"{path} cannot be read ({error}). Give a folder that `nital train` wrote, or set start_from to null."
         ) from error
-    module, prefix = model.get_submodule(part), f"{part}."
+    module, prefix = model.get_submodule(part), f"{of or part}."
     ours = module.state_dict()
     theirs = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
     wrong = [name for name in ours if name not in theirs or theirs[name].shape != ours[name].shape]

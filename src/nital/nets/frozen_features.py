@@ -8,7 +8,22 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["FrozenFeatures"]
+from nital.nets.unet import UNet
+
+__all__ = ["FrozenFeatures", "UNetMaps"]
+
+
+@final
+class UNetMaps(nn.Module):
+    """What a U-Net sees on its way out, without its answer: feature maps from half resolution to the coarsest."""
+
+    def __init__(self, unet: UNet) -> None:
+        super().__init__()
+        self.unet = unet
+        self.unet.head = nn.Identity()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def forward(self, image: Float[Tensor, "batch channels height width"]) -> list[Tensor]:
+        return self.unet.maps(image)
 
 
 @final

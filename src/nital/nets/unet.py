@@ -72,6 +72,10 @@ class UNet(nn.Module):
     def forward(
         self, image: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch out_channels height width"]:
+        return functional.pixel_shuffle(self.head(self.maps(image)[0]), 2)
+
+    def maps(self, image: Float[Tensor, "batch channels height width"]) -> list[Tensor]:
+        """The feature maps on the way out, from half resolution to the coarsest: width * 2^k channels at level k."""
         if image.shape[-2] % self.multiple or image.shape[-1] % self.multiple:
             size = f"{image.shape[-2]} x {image.shape[-1]}"
             raise InputError(f"An image of {size} px does not fit: pad both sides to multiples of {self.multiple}.")
@@ -80,10 +84,12 @@ class UNet(nn.Module):
         for level, block in enumerate(self.down):
             x = block(functional.max_pool2d(x, 2) if level else x)
             skips.append(x)
+        found = [x]
         for level in reversed(range(len(self.up))):
             x = functional.interpolate(self.reduce[level](x), scale_factor=2.0, mode="nearest")
             x = self.up[level](torch.cat([skips[level], x], dim=1))
-        return functional.pixel_shuffle(self.head(x), 2)
+            found.insert(0, x)
+        return found
 
     def macs_per_pixel(self) -> float:
         """Multiplications of all convolutions, per pixel of the image."""

@@ -40,7 +40,7 @@ def filter_bank(image: np.ndarray) -> np.ndarray:
     """
     from skimage.feature import multiscale_basic_features
 
-    found = multiscale_basic_features(image, sigma_min=1, sigma_max=16, num_workers=1)
+    found = multiscale_basic_features(image, sigma_min=1, sigma_max=16)
     return np.moveaxis(found, -1, 0).astype(np.float32)
 
 

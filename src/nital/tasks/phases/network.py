@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from nital.learn.transfer import load_part
-from nital.nets.frozen_features import FrozenFeatures
+from nital.nets.frozen_features import FrozenFeatures, UNetMaps
 from nital.nets.lite_unet import CHANNELS, LiteEncoder, LiteUNet, encoder_installed
 from nital.nets.unet import UNet
 from nital.tasks.phases.recipe import PhasesRecipe
@@ -67,10 +67,19 @@ def build_network(recipe: PhasesRecipe, facts: Mapping[str, Any]) -> PhaseNetwor
     for name in recipe.ways:
         if name == "unet":
             ways[name] = UNet(1, classes, recipe.width, recipe.depth)
+        elif name == "features":
+            ways[name] = _frozen(recipe, classes)
         elif installed or len(recipe.ways) == 1:
-            encoder = FrozenFeatures(LiteEncoder(), CHANNELS, classes) if name == "features" else LiteUNet(classes)
-            ways[name] = encoder
+            ways[name] = LiteUNet(classes)
     return PhaseNetwork(ways, facts["weights"])
+
+
+def _frozen(recipe: PhasesRecipe, classes: int) -> FrozenFeatures:
+    """One dense layer on the encoder that has seen ImageNet; where it is not installed, on nital's own U-Net."""
+    if encoder_installed():
+        return FrozenFeatures(LiteEncoder(), CHANNELS, classes)
+    channels = [recipe.width * 2**level for level in range(recipe.depth)]
+    return FrozenFeatures(UNetMaps(UNet(1, 1, recipe.width, recipe.depth)), channels, classes)
 
 
 def start_from(model: PhaseNetwork, recipe: PhasesRecipe) -> PhaseNetwork:
@@ -82,18 +91,22 @@ def start_from(model: PhaseNetwork, recipe: PhasesRecipe) -> PhaseNetwork:
     if recipe.start_from is None:
         return model
     if recipe.start_from == "bundled":
-        if "unet" in model.ways and (BUNDLED / "weights.safetensors").is_file():
-            _take_over(model, "unet", BUNDLED)
+        for name, way in model.ways.items():
+            if isinstance(way, UNet):
+                _take_over(model, f"ways.{name}", BUNDLED)
+            elif isinstance(way, FrozenFeatures) and isinstance(way.encoder, UNetMaps):
+                _take_over(model, f"ways.{name}.encoder.unet", BUNDLED, of="ways.unet")
         return model
     for name in model.ways:
-        _take_over(model, name, Path(recipe.start_from))
+        _take_over(model, f"ways.{name}", Path(recipe.start_from))
     return model
 
 
-def _take_over(model: PhaseNetwork, way: str, folder: Path) -> None:
-    for part, _ in model.ways[way].named_children():
-        if part != "head":
-            load_part(model, f"ways.{way}.{part}", folder)
+def _take_over(model: PhaseNetwork, network: str, folder: Path, of: str | None = None) -> None:
+    """All parts of a network but its head, which belongs to the classes."""
+    for part, _ in model.get_submodule(network).named_children():
+        if part not in ("head", "heads"):
+            load_part(model, f"{network}.{part}", folder, of=f"{of or network}.{part}")
 
 
 def groups_by_way(model: PhaseNetwork, recipe: PhasesRecipe) -> list[dict[str, Any]]:
