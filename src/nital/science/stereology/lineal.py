@@ -109,8 +109,8 @@ def _ellipse(by_direction: dict[float, float | None]) -> tuple[float, float] | N
 
     Exact where an equiaxed structure was stretched. None with less than three directions.
     """
-    known = [(angle % 180.0, length) for angle, length in by_direction.items() if length is not None]
-    if len({angle for angle, _ in known}) < 3:
+    known = [(angle, length) for angle, length in by_direction.items() if length is not None]
+    if len(known) < 3:
         return None
     angle = np.radians([a for a, _ in known])
     design = np.column_stack([np.ones_like(angle), np.cos(2 * angle), np.sin(2 * angle)])
