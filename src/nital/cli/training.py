@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nital.cli.flags import FOLDER, JSON, artifact_flag, flags, parse_setting
+from nital.cli.flags import ARTIFACT, FOLDER, flags, job_command, parse_setting
 from nital.cli.summaries import scores_text
 from nital.cli.text import Progress, json_line
 
@@ -18,6 +18,9 @@ _NO_RESUME = click.Option(["--no-resume"], is_flag=True, help="Start afresh, eve
 _DEVICE = click.Option(
     ["--device"], default="cpu", show_default=True, help="Where to train: cpu, cuda, cuda:1 ...; see nital doctor."
 )
+_RUN = click.Option(["--out"], type=FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]")
+_SET = click.Option(["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable.")
+_DATA = click.Argument(["data"], type=click.Path(path_type=Path))
 
 
 def train_command(task: "Task") -> click.Command:
@@ -41,7 +44,7 @@ def train_command(task: "Task") -> click.Command:
     about = f"{task.card.title}: train a model."
     own: list[click.Parameter] = []
     if isinstance(task, FittedTask):
-        own = [click.Argument(["data"], type=click.Path(path_type=Path)), *flags(task.train_options_type)]
+        own = [_DATA, *flags(task.train_options_type)]
     elif isinstance(task, NetworkTask):
         about += " After an interruption the same command goes on from the last epoch."
         own = [_NO_RESUME, _DEVICE]
@@ -49,24 +52,11 @@ def train_command(task: "Task") -> click.Command:
             own.append(click.Argument(["data"], required=False, type=click.Path(path_type=Path)))
             about += f" DATA: {task.learns_from}."
     names = list(task.recipes())
-    return click.Command(
-        task.card.job,
-        callback=train,
-        short_help=task.card.title,
-        help=about,
-        params=[
-            *own,
-            click.Option(
-                ["--recipe"], type=click.Choice(names), default=names[0], show_default=True,
-                help="Named set of all numbers of the run.",
-            ),
-            click.Option(["--out"], type=FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]"),
-            click.Option(
-                ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable."
-            ),
-            JSON,
-        ],
+    recipe = click.Option(
+        ["--recipe"], type=click.Choice(names), default=names[0], show_default=True,
+        help="Named set of all numbers of the run.",
     )  # fmt: skip
+    return job_command(task, train, about, [*own, recipe, _RUN, _SET])
 
 
 def evaluate_command(task: "Task") -> click.Command:
@@ -79,18 +69,9 @@ def evaluate_command(task: "Task") -> click.Command:
         click.echo(json_line(report.to_json()) if as_json else scores_text(report))
         return 0
 
-    return click.Command(
-        task.card.job,
-        callback=evaluate,
-        short_help=task.card.title,
-        help="Score the models of this job on labelled DATA: a folder of files, or a table.",
-        params=[
-            click.Argument(["data"], type=click.Path(path_type=Path)),
-            *flags(task.evaluate_options_type or task.options_type),
-            *([artifact_flag()] if task.evaluates_a_model else []),
-            JSON,
-        ],
-    )
+    about = "Score the models of this job on labelled DATA: a folder of files, or a table."
+    params = [_DATA, *flags(task.evaluate_options_type or task.options_type)]
+    return job_command(task, evaluate, about, [*params, ARTIFACT] if task.evaluates_a_model else params)
 
 
 def synth_command(task: "Task") -> click.Command:
@@ -102,15 +83,10 @@ def synth_command(task: "Task") -> click.Command:
         click.echo(json_line(facts) if as_json else f"{number} synthetic samples with their truth: {out}")
         return 0
 
-    return click.Command(
-        task.card.job,
-        callback=synth,
-        short_help=task.card.title,
-        help="Write synthetic samples with exact truth. The same seed gives the same samples.",
-        params=[
-            click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
-            click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
-            click.Option(["--out"], type=FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
-            JSON,
-        ],
-    )
+    about = "Write synthetic samples with exact truth. The same seed gives the same samples."
+    params = [
+        click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
+        click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
+        click.Option(["--out"], type=FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
+    ]
+    return job_command(task, synth, about, params)
