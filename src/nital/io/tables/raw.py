@@ -47,7 +47,9 @@ class ColumnStore:
 
     def __init__(self, where: str, n_columns: int) -> None:
         if n_columns > LARGEST_COLUMNS:
-            raise InputError(f"{where} has {n_columns:,} columns; at most {LARGEST_COLUMNS:,} are read. Drop some.")
+            raise InputError(
+                f"{where} has {n_columns:,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out."
+            )
         self.where, self.n_columns, self.n_rows = where, n_columns, 0
         self.blocks: list[list[str]] = [[] for _ in range(n_columns)]
         self.lines: list[int] = []
