@@ -14,16 +14,27 @@ import numpy as np
 import torch
 from torch import nn
 
-from nital.nets.resnet import deep_stack
+from nital.nets.resnet import Residual
 from nital.science.scaling import standardise
 from nital.synth.structures import KINDS, draw_structure
+
+
+def deep_stack(depth: int, *, shortcuts: bool) -> nn.Sequential:
+    """The stacks of 6 n + 2 layers for small images; shortcuts that change the size are 1 x 1 convolutions here."""
+    layers: list[nn.Module] = [nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    channels = 16
+    for stage, width in enumerate((16, 32, 64)):
+        for block in range((depth - 2) // 6):
+            stride = 2 if stage and not block else 1
+            layers.append(Residual([(channels, width, 3, stride), (width, width, 3, 1)], shortcuts))
+            channels = width
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, len(KINDS)))
 
 
 def train(depth: int, shortcuts: bool, x: torch.Tensor, y: torch.Tensor, steps: int, seed: int) -> tuple[float, float]:
     """Mean loss of the last 50 steps, and the first layer's gradient norm over the last one's in the first step."""
     torch.manual_seed(seed)
-    network = deep_stack(depth, shortcuts=shortcuts, classes=len(KINDS), in_channels=1)
-    network = network.to(memory_format=torch.channels_last).train()
+    network = deep_stack(depth, shortcuts=shortcuts).to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.1, total_steps=steps)
     generator, losses, ratio = torch.Generator().manual_seed(seed), [], float("nan")

@@ -1,5 +1,6 @@
 """Draw the pictures of docs/explanation/synthetic-structures.md: python docs/images/synthetic_structures.py"""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,16 @@ def main() -> None:
     shape = (SIDE, SIDE)
     knobs = {}
     for caption, (n_seeds, steps, thickness) in KNOBS.items():
-        crystal = grow(Structure.from_seeds(n_seeds, shape, steps), np.random.default_rng(5))
+        diameter = math.sqrt(4 * SIDE * SIDE / (math.pi * n_seeds))
+        structure = Structure(shape=shape, grain_diameter_px=diameter, lloyd_steps=steps)
+        crystal = grow(structure, np.random.default_rng(5))
         knobs[caption] = np.where(crystal.boundaries(thickness), 40, 225).astype(np.uint8)
     sheet("knobs", knobs)
     structures = {
         name: drawn(Structure(shape=shape, grain_diameter_px=32, **values)) for name, values in STRUCTURES.items()
     }
-    structures["columnar"] = drawn(Structure.columnar(14, 110, shape))
+    columns = {"elongation": 110 / 14, "direction_deg": 90.0, "lloyd_steps": 1}
+    structures["columnar"] = drawn(Structure(shape=shape, grain_diameter_px=math.sqrt(14 * 110), **columns))
     everything = Structure(
         shape=shape, grain_diameter_px=32, kind="laguerre", size_spread=0.4, waviness=0.12, roughness_px=0.4,
         twinned=0.4, elongation=1.3, merged=0.1,

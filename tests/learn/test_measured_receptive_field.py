@@ -8,7 +8,7 @@ from nital.core.errors import InputError, UnknownName
 from nital.learn.measured_receptive_field import measure_receptive_field
 from nital.nets.classics import two_convolutions
 from nital.nets.receptive_field import receptive_field
-from nital.nets.resnet import deep_stack, micrograph_resnet
+from nital.nets.resnet import micrograph_resnet
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from nital.nets.resnet import deep_stack, micrograph_resnet
     [
         (lambda: micrograph_resnet(2), 1),
         (lambda: micrograph_resnet(2, widths=(4, 8), blocks=2), 1),
-        (lambda: deep_stack(8), 3),
+        (lambda: micrograph_resnet(2, in_channels=3, widths=(16, 32, 64)), 3),
     ],
 )
 def test_reach_and_places_are_those_of_the_formula(build, channels):

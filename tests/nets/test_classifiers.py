@@ -7,7 +7,7 @@ import torch
 from nital.core.errors import InputError, UnknownName
 from nital.nets.classics import Classifier, alexnet, lenet5, two_convolutions
 from nital.nets.receptive_field import receptive_field
-from nital.nets.resnet import deep_stack, micrograph_resnet, resnet
+from nital.nets.resnet import micrograph_resnet, resnet
 
 
 def count(network: torch.nn.Module) -> int:
@@ -32,22 +32,12 @@ def test_the_number_of_parameters_is_the_published_one(build, parameters):
         assert count(build()) == parameters
 
 
-def test_deep_stacks_have_the_weights_of_the_paper():
-    """He et al. 2016, table 6: .27 and .85 million parameters for 20 and 56 layers."""
-    with torch.device("meta"):
-        assert round(count(deep_stack(20, shortcuts=False)) / 1e6, 2) == 0.27
-        assert round(count(deep_stack(56, shortcuts=False)) / 1e6, 2) == 0.85
-        convolutions = [m for m in deep_stack(56, shortcuts=False).modules() if isinstance(m, torch.nn.Conv2d)]
-    assert len(convolutions) == 55, "and one dense layer"
-
-
 @pytest.mark.parametrize(
     ("network", "shape"),
     [
         (lenet5(), (1, 28, 28)),
         (two_convolutions(4), (1, 28, 28)),
         (resnet("resnet18", classes=3, in_channels=1), (1, 64, 96)),
-        (deep_stack(8, shortcuts=False), (3, 32, 32)),
         (micrograph_resnet(5, widths=(4, 8)), (1, 33, 47)),
     ],
 )
@@ -64,11 +54,9 @@ def test_a_size_that_the_dense_layers_cannot_take_is_named():
         lenet5()(torch.zeros(1, 1, 32, 30))
 
 
-def test_an_unknown_depth_or_name_is_refused():
+def test_an_unknown_name_is_refused():
     with pytest.raises(UnknownName, match="resnet18"):
         resnet("resnet19")
-    with pytest.raises(UnknownName, match="6 n"):
-        deep_stack(21)
 
 
 def reach(network: Classifier, side: int, channels: int) -> int:
@@ -86,7 +74,7 @@ def reach(network: Classifier, side: int, channels: int) -> int:
 
 @pytest.mark.parametrize(
     ("network", "side", "channels"),
-    [(micrograph_resnet(2, widths=(2, 4, 4), blocks=1), 128, 1), (deep_stack(8), 128, 3), (two_convolutions(), 64, 1)],
+    [(micrograph_resnet(2, widths=(2, 4, 4), blocks=1), 128, 1), (two_convolutions(), 64, 1)],
 )
 def test_the_measured_receptive_field_is_that_of_the_formula(network, side, channels):
     # Max pooling passes gradient to one of equal inputs only; with equal weights that is the same place everywhere.

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from scipy import ndimage
 
-from nital.science.stereology.paths import Path, circle_path, line_path
+from nital.science.stereology.paths import Path, circle_path
 
 # Runs of so few pixels are not listed.
 _SHORTEST_PX = 3
@@ -42,6 +42,12 @@ def count_segments(boundary_map: np.ndarray, pattern: str = "e112", *, spacing_p
     else:
         found = [_runs(row > 0.5, path, False) for row, path in _grid(boundary_map, spacing_px)]
     return np.concatenate(found) if found else np.empty(0)
+
+
+def line_path(start: tuple[float, float], end: tuple[float, float]) -> Path:
+    """Points about 1 px apart on a straight line, ends included, (row, column) in px."""
+    n = max(round(math.dist(start, end)), 1) + 1
+    return np.linspace(start[0], end[0], n), np.linspace(start[1], end[1], n)
 
 
 def _e112_pattern(side: int) -> list[tuple[Path, bool]]:

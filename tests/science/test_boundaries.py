@@ -14,7 +14,6 @@ from nital.science.labels import (
     drop_small,
     fill_boundaries,
     label_map_from_boundaries,
-    merge_labels,
     renumber,
 )
 
@@ -104,18 +103,6 @@ def test_small_regions_become_boundary():
 def test_renumbering_closes_gaps_and_keeps_order():
     assert renumber(np.array([[0, 5, 2**30, 9]])).tolist() == [[0, 1, 3, 2]]
     assert renumber(np.array([[7, 7]])).tolist() == [[1, 1]]
-
-
-def test_merging_follows_chains_and_keeps_boundaries():
-    labels = np.array([[1, 0, 2, 0, 3, 0, 4]])
-    assert merge_labels(labels, [(4, 3), (2, 3)]).tolist() == [[1, 0, 2, 0, 2, 0, 2]]
-    assert merge_labels(labels, []).tolist() == labels.tolist()
-
-
-@pytest.mark.parametrize("pair", [(1, 9), (0, 1), (-1, 2)])
-def test_merging_a_grain_that_is_not_there_is_refused(pair):
-    with pytest.raises(InputError, match="does not hold"):
-        merge_labels(np.array([[1, 2, 3]]), [pair])
 
 
 def test_what_is_no_boundary_map_is_refused():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from known_structures import poisson_voronoi, squares
 
 from nital.core.errors import InputError
-from nital.science.stereology import GRAIN_COLUMNS, grain_table, measure, merge_labels, size_distribution
+from nital.science.stereology import GRAIN_COLUMNS, grain_table, measure, size_distribution
 
 
 def ellipse(shape, centre, half_axes, angle_deg):
@@ -127,15 +127,6 @@ def test_a_lognormal_sample_gives_its_parameters_back():
 def test_a_table_without_its_columns_is_refused():
     with pytest.raises(InputError, match="area_um2"):
         size_distribution({"area_px": np.ones(3)})
-
-
-def test_twins_are_merged_or_counted_as_the_user_asks():
-    labels = squares(30, (300, 300))
-    twinned = labels + np.where((np.arange(300) % 30 < 15)[None, :], 1000, 0)
-    pairs = [(k, k + 1000) for k in np.unique(labels).tolist() if (twinned == k).any() and (twinned == k + 1000).any()]
-    counted, merged = measure(twinned), measure(merge_labels(twinned, pairs))
-    assert merged.n_grains < counted.n_grains
-    assert merged.intercepts.mean_intercept_px == pytest.approx(measure(labels).intercepts.mean_intercept_px, rel=0.05)
 
 
 def test_measure_puts_everything_into_one_answer():

@@ -10,8 +10,9 @@ from known_structures import hexagons, poisson_voronoi, squares, voronoi
 
 from nital.core.errors import InputError
 from nital.science.labels import boundaries_from_label_map, fill_boundaries
-from nital.science.stereology import LATTICE_DIRECTIONS, circle_intercepts, combine_fields, intercepts
+from nital.science.stereology import circle_intercepts, combine_fields, intercepts
 from nital.science.stereology.e112 import INTERCEPT_SLOPE
+from nital.science.stereology.lattice import LATTICE
 
 VORONOI = poisson_voronoi(230, (330, 330), seed=3)
 
@@ -42,16 +43,10 @@ def test_poisson_voronoi_has_its_known_intercept():
 
 
 def test_directed_intercepts_of_upright_squares_are_their_side():
-    found = intercepts(squares(20, (400, 400)), directions=(0, 45, 90))
+    found = intercepts(squares(20, (400, 400)))
     assert found.by_direction[0.0] == pytest.approx(20, rel=0.01)
     assert found.by_direction[90.0] == pytest.approx(20, rel=0.01)
     assert found.by_direction[45.0] == pytest.approx(20 / math.sqrt(2), rel=0.02)
-
-
-def test_a_direction_off_the_lattice_agrees_with_its_neighbours():
-    labels = poisson_voronoi(400, (500, 500), seed=5)
-    off = intercepts(labels, directions=(5, 50, 95, 140)).mean_intercept_px
-    assert off == pytest.approx(intercepts(labels).mean_intercept_px, rel=0.015)
 
 
 def test_a_straight_boundary_at_any_slope_is_met_as_often_as_geometry_says():
@@ -114,16 +109,9 @@ def test_lines_stay_on_the_specimen():
     assert circle_intercepts(noise, valid=valid).mean_intercept_px == circle_intercepts(labels[:280]).mean_intercept_px
 
 
-def test_every_tenth_line_gives_nearly_the_same():
-    dense, sparse = intercepts(VORONOI), intercepts(VORONOI, spacing_px=10)
-    assert sparse.line_length_px < dense.line_length_px / 8
-    assert sparse.mean_intercept_px == pytest.approx(dense.mean_intercept_px, rel=0.03)
-
-
-@pytest.mark.parametrize("pattern", ["circles", "lines", "all"])
-def test_the_patterns_of_e112_agree_with_the_lines_within_their_interval(pattern):
+def test_the_circles_of_e112_agree_with_the_lines_within_their_interval():
     labels = poisson_voronoi(2500, (900, 900), seed=2)
-    found, known = circle_intercepts(labels, pattern=pattern), intercepts(labels).mean_intercept_px
+    found, known = circle_intercepts(labels), intercepts(labels).mean_intercept_px
     assert abs(found.mean_intercept_px / known - 1) <= 1.5 * found.relative_accuracy_percent / 100
 
 
@@ -138,7 +126,7 @@ def test_circles_are_not_biased_by_digitisation():
 def test_the_interval_covers_the_truth_about_95_times_in_100():
     covered = []
     for seed in range(60):
-        found = intercepts(poisson_voronoi(200, (200, 200), seed), directions=(0, 45, 90, 135))
+        found = intercepts(poisson_voronoi(200, (200, 200), seed))
         half = found.relative_accuracy_percent / 100 / found.mean_intercept_px
         covered.append(abs(1 / found.mean_intercept_px - 4 * math.sqrt(200 / 200**2) / math.pi) <= half)
     # 60 draws at 95 %: fewer than 50 hits happen once in 3,000 times; all 60 once in 20.
@@ -187,18 +175,11 @@ def test_a_field_without_boundaries_has_no_intercept(labels):
         ({"valid": np.zeros(VORONOI.shape, bool)}, "no pixel is specimen"),
         ({"pixel_size_um": -1.0}, "pixel size"),
         ({"pixel_size_um": float("nan")}, "pixel size"),
-        ({"directions": ()}, "direction"),
-        ({"spacing_px": 0.0}, "apart"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_a_reason(bad, words):
     with pytest.raises(InputError, match=words):
         intercepts(**({"label_map": VORONOI} | bad))
-
-
-def test_an_unknown_pattern_is_refused():
-    with pytest.raises(InputError, match="circles, lines, all"):
-        circle_intercepts(VORONOI, pattern="squares")
 
 
 fields = st.builds(
@@ -246,9 +227,10 @@ def test_renumbering_grains_changes_nothing(labels):
     assert intercepts(renumbered).mean_intercept_px == intercepts(labels).mean_intercept_px
 
 
-def test_the_default_directions_are_sixteen_and_cover_the_half_circle():
-    assert len(LATTICE_DIRECTIONS) == 16
-    gaps = np.diff([*LATTICE_DIRECTIONS, 180.0])
+def test_the_directions_are_sixteen_and_cover_the_half_circle():
+    assert len(LATTICE) == 16
+    assert LATTICE[0.0] == (0, 1) and LATTICE[90.0] == (1, 0) and LATTICE[45.0] == (1, -1)
+    gaps = np.diff([*LATTICE, 180.0])
     assert gaps.min() > 7 and gaps.max() < 18.5
 
 

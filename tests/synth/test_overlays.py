@@ -1,4 +1,4 @@
-"""Bars and banners are drawn where the truth says, as long as they say."""
+"""Bars are drawn where the truth says, as long as they say."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nital.core.errors import InputError
-from nital.io.micrographs.scale_bar import find_scale_bar, specimen_mask
-from nital.synth.overlays import add_banner, add_scale_bar, round_length_um
+from nital.io.micrographs.scale_bar import find_scale_bar
+from nital.synth.overlays import add_scale_bar, round_length_um
 
 GREY = np.random.default_rng(0).integers(90, 170, (480, 640)).astype(np.uint8)
 
@@ -30,29 +30,6 @@ def test_the_bar_is_found_and_read_again() -> None:
     assert bar.pixel_size_um == pytest.approx(0.5, rel=0.02)
 
 
-def test_the_banner_lies_under_the_whole_picture() -> None:
-    image, covered = add_banner(GREY, 0.1)
-    np.testing.assert_array_equal(image[: len(GREY)], GREY)
-    assert not covered[: len(GREY)].any()
-    assert covered[len(GREY) :].all()
-    assert image.shape == covered.shape
-    assert image[covered].max() == 255
-
-
-def test_the_banner_is_found_again() -> None:
-    image, covered = add_banner(GREY, 0.1)
-    found = ~specimen_mask(image)
-    assert np.mean(found == covered) > 0.99
-
-
-def test_a_long_text_does_not_run_into_the_bar() -> None:
-    bare, _ = add_banner(GREY, 0.1, text="")
-    long, _ = add_banner(GREY, 0.1, text="SE  15.0 kV  WD 9.8 mm  " * 9)
-    bar = round(round_length_um(640, 0.1) / 0.1)
-    np.testing.assert_array_equal(bare[480:, -bar - 10 :], long[480:, -bar - 10 :])
-    assert (long != bare).any()
-
-
 @given(st.integers(100, 5000), st.floats(1e-4, 100))
 def test_round_lengths_are_one_two_or_five_and_fit(width_px, pixel_size_um) -> None:
     length = round_length_um(width_px, pixel_size_um)
@@ -60,11 +37,10 @@ def test_round_lengths_are_one_two_or_five_and_fit(width_px, pixel_size_um) -> N
     assert 0.08 * width_px * pixel_size_um <= length * 1.0000001 <= 0.2000001 * width_px * pixel_size_um
 
 
-@pytest.mark.parametrize("draw", [add_scale_bar, add_banner])
-def test_what_cannot_be_drawn_is_refused(draw) -> None:
+def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(InputError, match="does not fit"):
-        draw(GREY, 0.5, length_um=1000)
+        add_scale_bar(GREY, 0.5, length_um=1000)
     with pytest.raises(InputError, match="pixel size"):
-        draw(GREY, -1.0)
+        add_scale_bar(GREY, -1.0)
     with pytest.raises(InputError, match="8 bit"):
-        draw(GREY.astype(float), 0.5)
+        add_scale_bar(GREY.astype(float), 0.5)

@@ -14,7 +14,7 @@ from nital.tasks.grains.score import labelled_micrographs
 
 pytest.importorskip("numba")
 
-from nital.synth.overlays import add_banner, add_scale_bar, round_length_um
+from nital.synth.overlays import add_scale_bar, round_length_um
 from nital.tasks.grains.synthesise import EXAMPLE_PIXEL_UM, example_micrograph, write_synthetic
 
 
@@ -69,11 +69,6 @@ def test_the_scale_bar_has_the_length_that_its_number_says() -> None:
 def test_a_scale_bar_that_does_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="does not fit"):
         add_scale_bar(np.zeros((100, 100), np.uint8), 0.5, length_um=500)
-
-
-def test_a_banner_lies_below_the_picture() -> None:
-    image, covered = add_banner(np.full((300, 400), 128, np.uint8), 0.1)
-    assert covered.sum() == (image.shape[0] - 300) * 400 and (image[:300] == 128).all()
 
 
 def test_round_lengths_span_at_most_the_share_asked_for() -> None:

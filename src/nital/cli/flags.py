@@ -2,6 +2,7 @@
 
 import json
 import typing
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +10,26 @@ import click
 
 from nital.core.options import Option, Options, options_of
 
-__all__ = ["DEBUG", "FOLDER", "JSON", "artifact_flag", "flags", "out_flag", "overwrite_flag", "parse_setting"]
+if typing.TYPE_CHECKING:
+    from nital.core.task import Task
+
+__all__ = ["ARTIFACT", "DEBUG", "FOLDER", "JSON", "OUT", "OVERWRITE", "flags", "job_command", "parse_setting"]
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object per input, one per line.")
 DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+OUT = click.Option(["--out"], type=FOLDER, default=Path("nital-results"), show_default=True, help="Folder for results.")
+ARTIFACT = click.Option(["--artifact"], type=FOLDER, help="Model folder to use instead of the bundled one.")
+OVERWRITE = click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds.")
 
 
-def out_flag() -> click.Option:
-    """Where results go."""
-    default = Path("nital-results")
-    return click.Option(["--out"], type=FOLDER, default=default, show_default=True, help="Folder for results.")
-
-
-def artifact_flag() -> click.Option:
-    """Which model."""
-    return click.Option(["--artifact"], type=FOLDER, help="Model folder to use instead of the bundled one.")
-
-
-def overwrite_flag() -> click.Option:
-    """Whether finished results are made again."""
-    return click.Option(["--overwrite"], is_flag=True, help="Compute again what the folder already holds.")
+def job_command(
+    task: "Task", callback: Callable[..., int], about: str, params: Sequence[click.Parameter]
+) -> click.Command:
+    """A command of one job, with the flags that all commands have."""
+    return click.Command(
+        task.card.job, callback=callback, short_help=task.card.title, help=about, params=[*params, JSON, DEBUG]
+    )
 
 
 class _Number(click.ParamType):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nital.cli.flags import JSON, artifact_flag, flags, out_flag, overwrite_flag
+from nital.cli.flags import ARTIFACT, OUT, OVERWRITE, flags, job_command
 from nital.cli.summaries import found_text, result_text
 from nital.cli.text import Progress, json_line, tell_failure
 
@@ -53,23 +53,12 @@ def predict_command(task: "Task") -> click.Command:
 
     limits = f" Limits: {' '.join(task.card.limits)}" if task.card.limits else ""
     suffixes = ", ".join(task.opens)
-    return click.Command(
-        job,
-        callback=predict,
-        short_help=task.card.title,
-        help=f"{task.card.title}.\n\nFILES are {task.card.opens} ({suffixes}), or folders of these.{limits}",
-        params=[
-            _files(required=False),
-            *flags(task.options_type),
-            out_flag(),
-            artifact_flag(),
-            overwrite_flag(),
-            *([_TABLE_ONLY] if task.quick else []),
-            *([_ONE_SPECIMEN] if task.combines else []),
-            *([_EXAMPLE] if example_of(job) else []),
-            JSON,
-        ],
-    )
+    about = f"{task.card.title}.\n\nFILES are {task.card.opens} ({suffixes}), or folders of these.{limits}"
+    params = [_files(required=False), *flags(task.options_type), OUT, ARTIFACT, OVERWRITE]
+    params += [_TABLE_ONLY] if task.quick else []
+    params += [_ONE_SPECIMEN] if task.combines else []
+    params += [_EXAMPLE] if example_of(job) else []
+    return job_command(task, predict, about, params)
 
 
 def explain_command(task: "Task") -> click.Command:
@@ -98,20 +87,9 @@ def explain_command(task: "Task") -> click.Command:
                 tell_failure(job, path.file if isinstance(path, Failure) else path, str(error), as_json)
         return 1 if failed else 0
 
-    return click.Command(
-        job,
-        callback=explain,
-        short_help=task.card.title,
-        help=f"Show what the network looked at in FILES: {task.card.opens}, or folders. Needs the extra train.",
-        params=[
-            _files(required=True),
-            *flags(task.explain_options_type),
-            out_flag(),
-            artifact_flag(),
-            overwrite_flag(),
-            JSON,
-        ],
-    )
+    about = f"Show what the network looked at in FILES: {task.card.opens}, or folders. Needs the extra train."
+    params = [_files(required=True), *flags(task.explain_options_type), OUT, ARTIFACT, OVERWRITE]
+    return job_command(task, explain, about, params)
 
 
 def _files(required: bool) -> click.Argument:

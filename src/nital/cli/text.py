@@ -101,12 +101,9 @@ class Progress:
         if self.total > 1:
             left = (time.monotonic() - self.started) / self.finished * (self.total - self.finished)
             tail = f", about {duration(left)} left" if self.finished < self.total else ""
-            self.line(f"{self._place()}{name}{tail}")
+            self.line(f"[{self.finished}/{self.total}] {name}{tail}")
         else:
             self._wipe()
-
-    def _place(self) -> str:
-        return f"[{self.finished}/{self.total}] " if self.total > 1 else ""
 
     def _wipe(self) -> None:
         if self.live:

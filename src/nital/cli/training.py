@@ -1,11 +1,12 @@
 """`nital train JOB`, `nital evaluate JOB` and `nital synth JOB`."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nital.cli.flags import FOLDER, JSON, artifact_flag, flags, parse_setting
+from nital.cli.flags import ARTIFACT, FOLDER, flags, job_command, parse_setting
 from nital.cli.summaries import scores_text
 from nital.cli.text import Progress, json_line
 
@@ -18,6 +19,10 @@ _NO_RESUME = click.Option(["--no-resume"], is_flag=True, help="Start afresh, eve
 _DEVICE = click.Option(
     ["--device"], default="cpu", show_default=True, help="Where to train: cpu, cuda, cuda:1 ...; see nital doctor."
 )
+_RUN = click.Option(["--out"], type=FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]")
+_FROM = click.Option(["--from", "start_from"], metavar="FOLDER", help="Model folder to learn on from.")
+_SET = click.Option(["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable.")
+_DATA = click.Argument(["data"], type=click.Path(path_type=Path))
 
 
 def train_command(task: "Task") -> click.Command:
@@ -26,12 +31,13 @@ def train_command(task: "Task") -> click.Command:
 
     def train(
         recipe: str, out: Path | None, settings: tuple[str, ...], as_json: bool, data: Path | None = None,
-        no_resume: bool = False, **options: Any,
+        no_resume: bool = False, start_from: str | None = None, **options: Any,
     ) -> int:  # fmt: skip
         from nital.runs.train import train as train_job
 
         job = task.card.job
         changes = dict(parse_setting(task.recipe_type, setting) for setting in settings) | options
+        changes |= {} if start_from is None else {"start_from": start_from}
         out = out or Path("runs") / f"{job}-{recipe}"
         say = Progress().logged
         report = train_job(job, data, recipe=recipe, out=out, resume=not no_resume, say=say, **changes)
@@ -41,32 +47,21 @@ def train_command(task: "Task") -> click.Command:
     about = f"{task.card.title}: train a model."
     own: list[click.Parameter] = []
     if isinstance(task, FittedTask):
-        own = [click.Argument(["data"], type=click.Path(path_type=Path)), *flags(task.train_options_type)]
+        own = [_DATA, *flags(task.train_options_type)]
     elif isinstance(task, NetworkTask):
         about += " After an interruption the same command goes on from the last epoch."
         own = [_NO_RESUME, _DEVICE]
+        if "start_from" in {field.name for field in dataclasses.fields(task.recipe_type)}:
+            own.append(_FROM)
         if task.learns_from is not None:
             own.append(click.Argument(["data"], required=False, type=click.Path(path_type=Path)))
             about += f" DATA: {task.learns_from}."
     names = list(task.recipes())
-    return click.Command(
-        task.card.job,
-        callback=train,
-        short_help=task.card.title,
-        help=about,
-        params=[
-            *own,
-            click.Option(
-                ["--recipe"], type=click.Choice(names), default=names[0], show_default=True,
-                help="Named set of all numbers of the run.",
-            ),
-            click.Option(["--out"], type=FOLDER, help="Folder of the run.  [default: runs/JOB-RECIPE]"),
-            click.Option(
-                ["--set", "settings"], multiple=True, metavar="FIELD=VALUE", help="Change a field; repeatable."
-            ),
-            JSON,
-        ],
+    recipe = click.Option(
+        ["--recipe"], type=click.Choice(names), default=names[0], show_default=True,
+        help="Named set of all numbers of the run.",
     )  # fmt: skip
+    return job_command(task, train, about, [*own, recipe, _RUN, _SET])
 
 
 def evaluate_command(task: "Task") -> click.Command:
@@ -79,38 +74,25 @@ def evaluate_command(task: "Task") -> click.Command:
         click.echo(json_line(report.to_json()) if as_json else scores_text(report))
         return 0
 
-    return click.Command(
-        task.card.job,
-        callback=evaluate,
-        short_help=task.card.title,
-        help="Score the models of this job on labelled DATA: a folder of files, or a table.",
-        params=[
-            click.Argument(["data"], type=click.Path(path_type=Path)),
-            *flags(task.evaluate_options_type or task.options_type),
-            *([artifact_flag()] if task.evaluates_a_model else []),
-            JSON,
-        ],
-    )
+    about = "Score the models of this job on labelled DATA: a folder of files, or a table."
+    params = [_DATA, *flags(task.evaluate_options_type or task.options_type)]
+    return job_command(task, evaluate, about, [*params, ARTIFACT] if task.evaluates_a_model else params)
 
 
 def synth_command(task: "Task") -> click.Command:
     """The command that writes synthetic samples."""
 
-    def synth(number: int, seed: int, out: Path, as_json: bool) -> int:
-        files = task.write_synthetic(out, number, seed)
+    def synth(number: int, seed: int, out: Path, as_json: bool, **knobs: Any) -> int:
+        files = task.write_synthetic(out, number, seed, task.synth_options_type(**knobs))
         facts = {"job": task.card.job, "number": number, "seed": seed, "out": out, "files": files}
         click.echo(json_line(facts) if as_json else f"{number} synthetic samples with their truth: {out}")
         return 0
 
-    return click.Command(
-        task.card.job,
-        callback=synth,
-        short_help=task.card.title,
-        help="Write synthetic samples with exact truth. The same seed gives the same samples.",
-        params=[
-            click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
-            click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
-            click.Option(["--out"], type=FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
-            JSON,
-        ],
-    )
+    about = "Write synthetic samples with exact truth. The same seed gives the same samples."
+    params = [
+        click.Option(["--number"], type=click.IntRange(1), default=10, show_default=True, help="How many."),
+        click.Option(["--seed"], type=click.IntRange(0), default=0, show_default=True, help="Where chance starts."),
+        click.Option(["--out"], type=FOLDER, default=Path("synthetic"), show_default=True, help="Folder."),
+        *flags(task.synth_options_type),
+    ]
+    return job_command(task, synth, about, params)

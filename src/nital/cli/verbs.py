@@ -38,11 +38,9 @@ class Verb(click.Group):
         from nital.runs.jobs import get_task
 
         try:
-            command = self.build(get_task(cmd_name))
+            return self.build(get_task(cmd_name))
         except UnknownName as error:
             raise click.UsageError(str(error), ctx) from error
-        command.params.append(DEBUG)
-        return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""Residual networks, and the same stacks without their shortcuts."""
+"""Residual networks: those of the paper, and a small one for micrographs."""
 
 from typing import final
 
@@ -9,7 +9,7 @@ from torch.nn import functional
 from nital.core.errors import unknown_name
 from nital.nets.classics import Classifier
 
-__all__ = ["RESNETS", "Residual", "deep_stack", "micrograph_resnet", "resnet"]
+__all__ = ["RESNETS", "Residual", "micrograph_resnet", "resnet"]
 
 # Name -> (blocks in each of the four stages, whether the blocks have a bottleneck).
 RESNETS: dict[str, tuple[tuple[int, ...], bool]] = {
@@ -81,31 +81,6 @@ def resnet(name: str, classes: int = 1000, in_channels: int = 3) -> Classifier:
             stride = 2 if stage and not block else 1
             shapes = _bottleneck(channels, width, stride) if bottleneck else _basic(channels, width, stride)
             body.append(Residual(shapes))
-            layers += [(kernel, step) for _, _, kernel, step in shapes]
-            channels = shapes[-1][1]
-    return Classifier(nn.Sequential(*body), _pooled(channels, classes), layers)
-
-
-def deep_stack(depth: int, *, shortcuts: bool = True, classes: int = 10, in_channels: int = 3) -> Classifier:
-    """The stacks of 6 n + 2 layers (20, 56, ...) for small images, with and without shortcuts.
-
-    Args:
-        depth: 8, 14, 20, ..., 56, ...
-
-    Raises:
-        UnknownName: another depth.
-
-    Source: He et al. 2016, section 4.2: the plain 56-layer stack trains worse than the plain 20-layer one; with
-        shortcuts it is the other way round. Shortcuts that change the size are 1 x 1 convolutions here.
-    """
-    if depth < 8 or (depth - 2) % 6:
-        raise unknown_name("depth of 6 n + 2 layers", str(depth), ["8", "14", "20", "32", "44", "56", "110"])
-    body: list[nn.Module] = [nn.Conv2d(in_channels, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
-    layers, channels = [(3, 1)], 16
-    for stage in range(3):
-        for block in range((depth - 2) // 6):
-            shapes = _basic(channels, 16 * 2**stage, 2 if stage and not block else 1)
-            body.append(Residual(shapes, shortcuts))
             layers += [(kernel, step) for _, _, kernel, step in shapes]
             channels = shapes[-1][1]
     return Classifier(nn.Sequential(*body), _pooled(channels, classes), layers)

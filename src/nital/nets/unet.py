@@ -90,14 +90,3 @@ class UNet(nn.Module):
             x = self.up[level](torch.cat([skips[level], x], dim=1))
             found.insert(0, x)
         return found
-
-    def macs_per_pixel(self) -> float:
-        """Multiplications of all convolutions, per pixel of the image."""
-        levels = [(block, level) for level, block in enumerate(self.down)]
-        levels += [(block, level) for level, block in enumerate(self.up)]
-        levels += [(conv, level + 1) for level, conv in enumerate(self.reduce)] + [(self.head, 0)]
-        return sum(_kernel_weights(module) / 4 ** (level + 1) for module, level in levels)
-
-
-def _kernel_weights(module: nn.Module) -> int:
-    return sum(conv.weight.numel() for conv in module.modules() if isinstance(conv, nn.Conv2d))

@@ -1,4 +1,4 @@
-"""What microscopes write over their pictures: scale bars and info banners, with the truth of where they are.
+"""What microscopes write over their pictures: scale bars, with the truth of where they are.
 
 Drawn after `photograph`, because they are exact where the picture is not.
 """
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from nital.core.errors import InputError
 from nital.core.units import checked_pixel_size_um
 
-__all__ = ["add_banner", "add_scale_bar", "round_length_um"]
+__all__ = ["add_scale_bar", "round_length_um"]
 
 
 def round_length_um(width_px: int, pixel_size_um: float) -> float:
@@ -44,10 +44,17 @@ def add_scale_bar(
     >>> int((add_scale_bar(grey, 0.5, white_box=False)[0] == 255).sum(1).max())  # 20 um are 40 px
     40
     """
-    length_um, length = _length(image, pixel_size_um, length_um)
+    if image.ndim != 2 or image.dtype != np.uint8:
+        raise InputError(f"A scale bar is drawn on a grey picture of 8 bit, not on {image.dtype} {image.shape}.")
+    pixel_size_um = checked_pixel_size_um(pixel_size_um, where="The scale bar")
+    length_um = length_um or round_length_um(image.shape[1], pixel_size_um)
+    length = round(length_um / pixel_size_um)
+    if length < 1:
+        raise InputError(f"A scale bar of {length_um:g} um is shorter than a pixel of {pixel_size_um:g} um.")
     height = max(14, image.shape[0] // 36)
     font = ImageFont.load_default(height)
-    text = _in_words(length_um)
+    # Pillow's built-in font has no micro sign.
+    text = f"{length_um:g} um" if length_um >= 1 else f"{1000 * length_um:g} nm"
     pad, thick = height // 2, max(3, height // 5)
     text_width = int(font.getlength(text))
     width, box_height = max(length, text_width) + 2 * pad, height + thick + 3 * pad
@@ -68,63 +75,3 @@ def add_scale_bar(
     covered = np.zeros(image.shape, bool)
     covered[top : top + box_height, left : left + width] = True
     return np.array(picture), covered
-
-
-def add_banner(
-    image: np.ndarray, pixel_size_um: float, *, length_um: float | None = None, text: str = "SE  15.0 kV  WD 9.8 mm"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Put a black info banner with a white scale bar under the picture, as scanning electron microscopes do.
-
-    Args:
-        image: uint8 (rows, cols), at least 160 px wide. pixel_size_um: micrometres per pixel.
-        length_um: of the bar; None: a round length of about a fifth of the width.
-        text: the settings on the left; what does not fit beside the bar is cut off.
-
-    Returns:
-        the picture, taller by the banner, and a bool map that is True in the banner.
-
-    Raises:
-        InputError: a bar that does not fit, or an absurd pixel size.
-    """
-    rows, cols = image.shape
-    length_um, length = _length(image, pixel_size_um, length_um)
-    height = max(28, rows // 14)
-    pad = height // 3
-    font, small = ImageFont.load_default(height // 2), ImageFont.load_default(max(12, height * 2 // 5))
-    label = _in_words(length_um)
-    room = max(length, int(small.getlength(label)))
-    if room > cols - 2 * pad or cols < 160:
-        raise InputError(
-            f"A banner with a bar of {label} ({length} px) does not fit under {cols} px. "
-            "Give a shorter length_um or a wider picture."
-        )
-    while text and font.getlength(text) > cols - room - 3 * pad:
-        text = text[:-1]
-    picture = Image.new("L", (cols, rows + height))
-    picture.paste(Image.fromarray(image), (0, 0))
-    draw = ImageDraw.Draw(picture)
-    draw.text((pad, rows + height // 5), text, fill=255, font=font)
-    middle, top = cols - pad - room / 2, rows + height // 6
-    start = round(middle - length / 2)
-    draw.rectangle((start, top, start + length - 1, top + max(2, height // 12)), fill=255)
-    draw.text((middle, top + height // 5), label, fill=255, font=small, anchor="ma")
-    covered = np.zeros((rows + height, cols), bool)
-    covered[rows:] = True
-    return np.array(picture), covered
-
-
-def _length(image: np.ndarray, pixel_size_um: float, length_um: float | None) -> tuple[float, int]:
-    """The bar's length in um and in whole pixels."""
-    if image.ndim != 2 or image.dtype != np.uint8:
-        raise InputError(f"A scale bar is drawn on a grey picture of 8 bit, not on {image.dtype} {image.shape}.")
-    pixel_size_um = checked_pixel_size_um(pixel_size_um, where="The scale bar")
-    length_um = length_um or round_length_um(image.shape[1], pixel_size_um)
-    length = round(length_um / pixel_size_um)
-    if length < 1:
-        raise InputError(f"A scale bar of {length_um:g} um is shorter than a pixel of {pixel_size_um:g} um.")
-    return length_um, length
-
-
-def _in_words(length_um: float) -> str:
-    # Pillow's built-in font has no micro sign.
-    return f"{length_um:g} um" if length_um >= 1 else f"{1000 * length_um:g} nm"

@@ -1,14 +1,14 @@
 """Polycrystals with exact truth: which grain every pixel belongs to, and how far its boundary is.
 
-A grain is the set of points that one seed (or a group of merged seeds) reaches first. The lecture's
-three knobs are the number of seeds, the regularity (Lloyd steps) and the boundary thickness
-(`Structure.from_seeds`, `Polycrystal.boundaries`); the rest is what real metals add: unequal and two-fold
-sizes, elongation, curved, rough and concave boundaries, twins, particles of a second phase.
+A grain is the set of points that one seed (or a group of merged seeds) reaches first. The lecture's three knobs are
+the number of seeds (here the grain size), the regularity (Lloyd steps) and the boundary thickness
+(`Polycrystal.boundaries`); the rest is what real metals add: unequal and two-fold sizes, elongation, curved, rough and
+concave boundaries, twins, particles of a second phase.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -65,48 +65,6 @@ class Structure:
     particle_px: float = 6.0
     particle_spread: float = 0.3
 
-    @classmethod
-    def from_seeds(cls, n_seeds: int, shape: tuple[int, int] = (256, 256), lloyd_steps: int = 0, **others: Any) -> Self:
-        """A structure by the lecture's knobs.
-
-        Args:
-            n_seeds: expected number of seeds in the frame; the true one scatters as that of random points does.
-            shape: (rows, cols).
-            lloyd_steps: regularity.
-            others: any further attribute.
-
-        >>> round(Structure.from_seeds(100, (400, 400)).grain_diameter_px, 2)
-        45.14
-        """
-        diameter = math.sqrt(4 * shape[0] * shape[1] / (math.pi * max(n_seeds, 1)))
-        return cls(shape=shape, grain_diameter_px=diameter, lloyd_steps=lloyd_steps, **others)
-
-    @classmethod
-    def columnar(
-        cls,
-        width_px: float,
-        length_px: float,
-        shape: tuple[int, int] = (256, 256),
-        direction_deg: float = 90.0,
-        **others: Any,
-    ) -> Self:
-        """Columnar grains, as castings and welds have them: long in one direction, with straight sides.
-
-        Args:
-            width_px, length_px: axes of the ellipse that has a mean grain's area and aspect ratio.
-            shape: (rows, cols). direction_deg: of the columns, counter-clockwise from +x.
-            others: any further attribute.
-
-        Raises:
-            InputError: columns that are wider than long.
-
-        >>> Structure.columnar(20, 160).elongation
-        8.0
-        """
-        values: dict[str, Any] = {"lloyd_steps": 1, "direction_deg": direction_deg} | others
-        diameter = math.sqrt(width_px * length_px)
-        return cls(shape=shape, grain_diameter_px=diameter, elongation=length_px / width_px, **values)
-
     def __post_init__(self) -> None:
         if min(self.shape) < 8 or not 4 <= self.grain_diameter_px <= 8 * max(self.shape):
             raise InputError(
@@ -144,10 +102,6 @@ class Polycrystal:
     def boundaries(self, thickness_px: float = 3.0) -> np.ndarray:
         """Bool map of the grain boundaries, `thickness_px` wide (the lecture's third knob)."""
         return self.distance_px <= thickness_px / 2
-
-    def twin_boundaries(self, thickness_px: float = 3.0) -> np.ndarray:
-        """Bool map of the twin boundaries, grain boundaries left out."""
-        return (self.twin_distance_px <= thickness_px / 2) & ~self.boundaries(thickness_px)
 
 
 def grow(structure: Structure, rng: np.random.Generator) -> Polycrystal:

@@ -79,7 +79,7 @@ def test_any_bytes_give_a_table_or_an_input_error(tmp_path: Path, head: bytes, b
 def test_too_large_is_told_before_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large.csv"
     path.write_text("a,b\n" + "1,2\n" * 5000)
-    monkeypatch.setattr(delimited, "LARGEST_CELLS", 1000)
+    monkeypatch.setattr(raw, "LARGEST_CELLS", 1000)
     with pytest.raises(InputError, match="more than 1,000 cells"):
         read_table(path)
     monkeypatch.setattr(delimited, "LARGEST_BYTES", 1000)

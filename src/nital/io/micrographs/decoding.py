@@ -58,16 +58,11 @@ class Decoded:
 
     Attributes:
         pixels: (rows, columns) or (rows, columns, 3); a memmap where that was asked for.
-        bits: bits per sample in the file.
-        page, n_pages: counted from 1.
         metadata: the pixel size that the file itself states.
         notes: sentences for the user.
     """
 
     pixels: np.ndarray
-    bits: int
-    page: int
-    n_pages: int
     metadata: PixelSize | None
     notes: tuple[str, ...]
 
@@ -144,15 +139,16 @@ def _decode_tiff(path: Path, page: int | None) -> Decoded:
         frame = tiff.pages[index].aspage()
         rows, columns = _check_tiff_shape(path, frame)
         metadata = pixel_size_from_tiff(tiff, index)
-        n_pages = len(tiff.pages)
         mapped = _memory_mapped(path, frame)
         if mapped is not None:
             if frame.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
                 notes += (f"{path.name} stores white as zero and was not turned over because it is memory-mapped.",)
-            return Decoded(mapped, frame.bitspersample, index + 1, n_pages, metadata, notes)
+            return Decoded(mapped, metadata, notes)
         _check_declared(path, rows * columns, frame.nbytes, _stored_bytes(path, frame))
         try:
-            pixels = _channels_last(np.asarray(frame.asarray(maxworkers=1)), frame)
+            pixels = np.asarray(frame.asarray(maxworkers=1))
+            if pixels.ndim == 3 and frame.planarconfig == 2:  # channels first
+                pixels = np.moveaxis(pixels, 0, -1)
         except ValueError as error:  # codecs that tifffile has only with imagecodecs: Pillow brings its own
             if "imagecodecs" not in str(error):
                 raise
@@ -161,7 +157,7 @@ def _decode_tiff(path: Path, page: int | None) -> Decoded:
             pixels = (np.asarray(frame.colormap)[:, pixels] >> 8).astype(np.uint8).transpose(1, 2, 0)
         if frame.photometric == tifffile.PHOTOMETRIC.MINISWHITE and pixels.dtype.kind in "bu":
             pixels = ~pixels
-        return Decoded(pixels, frame.bitspersample, index + 1, n_pages, metadata, notes)
+        return Decoded(pixels, metadata, notes)
 
 
 def _check_tiff_shape(path: Path, frame: tifffile.TiffPage) -> tuple[int, int]:
@@ -204,12 +200,6 @@ def _memory_mapped(path: Path, frame: tifffile.TiffPage) -> np.ndarray | None:
     return np.memmap(path, dtype=dtype, mode="r", offset=frame.dataoffsets[0], shape=shape)
 
 
-def _channels_last(pixels: np.ndarray, frame: tifffile.TiffPage) -> np.ndarray:
-    if pixels.ndim == 3 and frame.planarconfig == 2:
-        return np.moveaxis(pixels, 0, -1)
-    return pixels
-
-
 def _tiff_by_pillow(path: Path, index: int, first_error: Exception) -> np.ndarray:
     try:
         with _no_pillow_limit(), Image.open(path) as image:
@@ -226,9 +216,7 @@ def _decode_png_or_jpeg(path: Path, page: int | None) -> Decoded:
     with image:
         _check_size(path, image.height, image.width, len(image.getbands()))
         _check_declared(path, image.height * image.width, image.height * image.width, path.stat().st_size)
-        pixels = _pillow_pixels(image)
-        bits = 16 if image.mode.startswith("I") else 8
-    return Decoded(pixels, bits, 1, 1, None, ())
+        return Decoded(_pillow_pixels(image), None, ())
 
 
 @contextlib.contextmanager
@@ -270,7 +258,7 @@ def _decode_em(path: Path, page: int | None) -> Decoded:
     _check_declared(path, rows * columns, rows * columns, path.stat().st_size)
     frame = signal["data"].reshape((-1, rows, columns))[index]
     pixels = np.asarray(frame.compute() if hasattr(frame, "compute") else frame)
-    return Decoded(pixels, 8 * pixels.dtype.itemsize, index + 1, frames, _em_pixel_size(signal["axes"]), notes)
+    return Decoded(pixels, _em_pixel_size(signal["axes"]), notes)
 
 
 def _em_pixel_size(axes: list[dict[str, Any]]) -> PixelSize | None:

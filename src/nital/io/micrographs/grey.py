@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.core.errors import InputError
 
-__all__ = ["grey_and_colour", "without_nan"]
+__all__ = ["as_8_bit", "grey_and_colour", "without_nan"]
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
@@ -16,10 +16,6 @@ def grey_and_colour(path: Path, pixels: np.ndarray) -> tuple[np.ndarray, np.ndar
     if pixels.dtype.kind not in "buif" or pixels.ndim not in (2, 3):
         raise InputError(
             f"{path} holds {pixels.dtype} of shape {pixels.shape}, not an image. Give a greyscale or RGB one."
-        )
-    if pixels.ndim == 3 and pixels.shape[2] not in (1, 2, 3, 4):
-        raise InputError(
-            f"{path} has {pixels.shape[2]} channels (shape {pixels.shape}). Give a greyscale or RGB image."
         )
     if pixels.ndim == 3:
         pixels = pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]  # alpha says nothing about the specimen
@@ -43,6 +39,15 @@ def _as_uint8(pixels: np.ndarray) -> np.ndarray:
     finite = np.nan_to_num(pixels.astype(np.float32), posinf=0, neginf=0)
     top = 65535.0 if pixels.dtype == np.uint16 and finite.max() > 4095 else max(float(finite.max()), 1e-30)
     return np.clip(finite * (255.0 / top), 0, 255).astype(np.uint8)
+
+
+def as_8_bit(image: np.ndarray) -> np.ndarray:
+    """Any real type as uint8, the whole range of it: overlays are drawn at its ends. What is no number becomes 0."""
+    if image.dtype == np.uint8:
+        return image
+    finite = np.nan_to_num(image.astype(np.float32), posinf=0, neginf=0)
+    low, high = float(finite.min()), float(finite.max())
+    return np.rint((finite - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
 
 
 def without_nan(path: Path, image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

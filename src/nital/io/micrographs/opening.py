@@ -37,8 +37,6 @@ class Micrograph:
             uncompressed TIFF files.
         valid: (rows, columns) bool, True on the specimen; None when everything is specimen.
         calibration: the pixel size and where it was learned.
-        page, n_pages: counted from 1.
-        bits: bits per sample in the file.
         warnings: sentences for the user.
         colour: (rows, columns, 3) uint8 as stored, for overlays; None for grey images.
         scale_bar: the bar found in the picture, if any.
@@ -48,9 +46,6 @@ class Micrograph:
     image: np.ndarray
     valid: np.ndarray | None
     calibration: Calibration
-    page: int
-    n_pages: int
-    bits: int
     warnings: Sequence[str] = ()
     colour: np.ndarray | None = None
     scale_bar: ScaleBar | None = None
@@ -100,10 +95,7 @@ def open_micrograph(
         bar = _with_length(path, bar, scale_bar_um, notes)
     valid = _joined(path, image, numbers, inside)
     calibration = _calibration(path, pixel_size_um, scale_bar_um, metadata, bar, notes)
-    return Micrograph(
-        path=path, image=image, valid=valid, calibration=calibration, page=decoded.page, n_pages=decoded.n_pages,
-        bits=decoded.bits, warnings=tuple(notes), colour=colour, scale_bar=bar,
-    )  # fmt: skip
+    return Micrograph(path, image, valid, calibration, tuple(notes), colour, bar)
 
 
 def _look_around(
@@ -156,16 +148,11 @@ def _calibration(
     metadata: PixelSize | None, bar: ScaleBar | None, notes: list[str],
 ) -> Calibration:  # fmt: skip
     """Who is believed: the user, then the metadata, then the bar; disagreement is said aloud."""
-    sources: list[Calibration] = []
-    if argument is not None:
-        sources.append(Calibration(argument, "argument", "given by the user"))
-    from_bar = _from_bar(bar)
-    if from_bar is not None and scale_bar_um is not None:
-        sources.append(from_bar)
-    if metadata is not None:
-        sources.append(Calibration(metadata.pixel_size_um, "metadata", metadata.detail))
-    if from_bar is not None and scale_bar_um is None:
-        sources.append(from_bar)
+    told = None if argument is None else Calibration(argument, "argument", "given by the user")
+    stated = None if metadata is None else Calibration(metadata.pixel_size_um, "metadata", metadata.detail)
+    drawn = _from_bar(bar)
+    order = (told, stated, drawn) if scale_bar_um is None else (told, drawn, stated)
+    sources = [source for source in order if source is not None]
     if not sources:
         if bar is not None:
             notes.append(

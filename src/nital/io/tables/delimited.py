@@ -1,5 +1,6 @@
 """Text files with one row per line: CSV, TSV, semicolons as European Excel writes them."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from nital.core.errors import InputError
 from nital.io.tables.numerals import is_number
-from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
+from nital.io.tables.raw import ColumnStore, RawTable, clean_headers, counted
 
 __all__ = ["read_delimited"]
 
@@ -32,13 +33,9 @@ def read_delimited(path: Path, head: bytes) -> RawTable:
             f"{path} has {size / 1e6:,.0f} MB, more than the {LARGEST_BYTES / 1e6:,.0f} MB that are read. "
             "Leave out columns or rows that are not needed."
         )
-    encodings = _encodings(head)
-    for encoding in encodings:
-        try:
+    for encoding in _encodings(head):
+        with contextlib.suppress(UnicodeError):
             return _read(path, encoding)
-        except UnicodeError as error:
-            if encoding == encodings[-1]:
-                raise InputError(f"{path} is not a text table. {_SAVE_AS}.") from error
     raise InputError(f"{path} is not a text table. {_SAVE_AS}.")
 
 
@@ -52,7 +49,9 @@ def _encodings(head: bytes) -> tuple[str, ...]:
 
 def _read(path: Path, encoding: str) -> RawTable:
     with path.open(encoding=encoding, newline="") as file:
-        sample = _checked_text(path, file.read(_SAMPLE))
+        sample = file.read(_SAMPLE)
+        if any(character < " " and character not in "\t\r\n\f\v" for character in sample[:4096]):
+            raise InputError(f"{path} is not a text table: it holds control characters. {_SAVE_AS}.")
         told, sample = _told_delimiter(sample)
         delimiter = told or _find_delimiter(sample)
         file.seek(0)
@@ -72,9 +71,7 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
     header_line, header = next(((line, row) for line, row in rows if any(cell.strip() for cell in row)), (0, []))
     if not header:
         raise InputError(f"{path} holds only white space. Give a table whose first row is the header.")
-    if len(header) > LARGEST_COLUMNS:
-        raise InputError(f"{path} has {len(header):,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out.")
-    store, n_empty = ColumnStore(len(header)), 0
+    store, n_empty = ColumnStore(str(path), len(header)), 0
     for line, row in rows:
         if not any(row) or not any(cell.strip() for cell in row):
             n_empty += len(row) > 1
@@ -85,13 +82,9 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
                 f"{len(header)}. Correct that line, or remove lines above the header; a cell that holds the delimiter "
                 "must stand in double quotes."
             )
-        if store.n_columns * len(store.lines) > LARGEST_CELLS:
-            raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
         store.add(row, line)
     store.close()
     _refuse_spaces(path, header, store)
-    if not store.n_rows:
-        raise InputError(f"{path} has a header and no rows. Give at least one row.")
     if n_empty:
         notes.append(f"Empty rows left out: {n_empty:,}.")
     return RawTable(path, clean_headers(header, notes), store, notes=notes)
@@ -100,7 +93,7 @@ def _collect(path: Path, rows: Iterator[tuple[int, list[str]]], notes: list[str]
 def _refuse_spaces(path: Path, header: list[str], store: ColumnStore) -> None:
     """One column of several numbers per cell is a table whose columns are parted by spaces."""
     width = len(header[0].split())
-    if len(header) > 1 or width < 2 or not store.n_rows:
+    if len(header) > 1 or width < 2:
         return
     rows = [cell.split() for cell in store.column(0, blocks=1)]
     if all(len(row) == width for row in rows) and all(is_number(row[-1]) for row in rows):
@@ -124,13 +117,6 @@ def _lines(path: Path, file: io.TextIOBase) -> Iterator[str]:
         if "\0" in line:
             raise InputError(f"{path}, line {number}, holds NUL bytes: it is no text table. {_SAVE_AS}.")
         yield line
-
-
-def _checked_text(path: Path, sample: str) -> str:
-    odd = sum(character < " " and character not in "\t\r\n\f\v" for character in sample[:4096])
-    if odd:
-        raise InputError(f"{path} is not a text table: it holds control characters. {_SAVE_AS}.")
-    return sample
 
 
 def _told_delimiter(sample: str) -> tuple[str | None, str]:

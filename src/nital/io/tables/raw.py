@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["LARGEST_CELLS", "LARGEST_COLUMNS", "ColumnStore", "RawTable", "clean_headers", "counted"]
+from nital.core.errors import InputError
+
+__all__ = ["ColumnStore", "RawTable", "check_cells", "clean_headers", "counted"]
 
 LARGEST_CELLS = 50_000_000
 LARGEST_COLUMNS = 20_000
@@ -35,32 +37,54 @@ class ColumnStore:
     """Cells by column in little more memory than the file has bytes: blocks of rows are kept as joined text.
 
     A Python str takes 50 bytes and more; 100,000 rows of 50 columns would take a gigabyte as lists.
+
+    Args:
+        where: the file or sheet, for messages.
+
+    Raises:
+        InputError: more columns, and when rows are added more cells, than are read; or no row at the end.
     """
 
-    def __init__(self, n_columns: int) -> None:
-        self.n_columns, self.n_rows = n_columns, 0
+    def __init__(self, where: str, n_columns: int) -> None:
+        if n_columns > LARGEST_COLUMNS:
+            raise InputError(
+                f"{where} has {n_columns:,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out."
+            )
+        self.where, self.n_columns, self.n_rows = where, n_columns, 0
         self.blocks: list[list[str]] = [[] for _ in range(n_columns)]
         self.lines: list[int] = []
         self._rows: list[list[str]] = []
 
     def add(self, row: list[str], line: int) -> None:
         """Add one row of `n_columns` texts, which stands in `line` of the file."""
+        check_cells(self.where, self.n_columns * len(self.lines))
         self._rows.append(row)
         self.lines.append(line)
         if len(self._rows) == _BLOCK_ROWS:
-            self.close()
+            self._store()
 
     def close(self) -> None:
         """Store the rows that are still waiting."""
         if self._rows:
-            for column, cells in zip(self.blocks, zip(*self._rows, strict=True), strict=True):
-                column.append(_BETWEEN.join(cells))
-            self.n_rows += len(self._rows)
-            self._rows = []
+            self._store()
+        if not self.n_rows:
+            raise InputError(f"{self.where} has a header and no rows. Give at least one row.")
+
+    def _store(self) -> None:
+        for column, cells in zip(self.blocks, zip(*self._rows, strict=True), strict=True):
+            column.append(_BETWEEN.join(cells))
+        self.n_rows += len(self._rows)
+        self._rows = []
 
     def column(self, index: int, blocks: int | None = None) -> list[str]:
         """The texts of one column, or of its first blocks of 8192 rows."""
         return [cell for block in self.blocks[index][:blocks] for cell in block.split(_BETWEEN)]
+
+
+def check_cells(where: str, cells: int) -> None:
+    """Refuse a table of more cells than are read."""
+    if cells > LARGEST_CELLS:
+        raise InputError(f"{where} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
 
 
 def clean_headers(headers: list[str], notes: list[str]) -> dict[str, str]:

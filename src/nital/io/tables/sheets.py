@@ -1,5 +1,6 @@
 """Tables from Excel (.xlsx) and Parquet files."""
 
+import contextlib
 import datetime
 import warnings
 import zipfile
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nital.core.errors import InputError, NitalError, need
-from nital.io.tables.raw import LARGEST_CELLS, LARGEST_COLUMNS, ColumnStore, RawTable, clean_headers, counted
+from nital.io.tables.raw import ColumnStore, RawTable, check_cells, clean_headers, counted
 
 __all__ = ["read_excel", "read_parquet"]
 
@@ -28,17 +29,20 @@ def read_excel(path: Path, sheet: str | None) -> RawTable:
     _check_workbook(path)
     import openpyxl  # 0.2 s, only where a workbook is read
 
+    with _damage_told(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with contextlib.closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            return _read_sheet(path, book, sheet)
+
+
+@contextlib.contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Readers throw whatever they like, that of XML included; the user gets one sentence."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                return _read_sheet(path, book, sheet)
-            finally:
-                book.close()
+        yield
     except NitalError:
         raise
-    except Exception as error:  # openpyxl and the XML reader throw whatever they like
+    except Exception as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}: {str(error)[:100]}). {_SAVE_AS_CSV}.") from error
 
 
@@ -84,23 +88,18 @@ def _read_sheet(path: Path, book: Any, sheet: str | None) -> RawTable:
         raise InputError(
             f"Sheet '{page.title}' of {path} is empty. Name another with the sheet option: {', '.join(names)}."
         )
-    if len(texts) > LARGEST_COLUMNS:
-        raise InputError(f"{path} has {len(texts):,} columns; at most {LARGEST_COLUMNS:,} are read. Leave some out.")
-    store, width = ColumnStore(len(texts)), len(texts)
+    width = len(texts)
+    store = ColumnStore(f"Sheet '{page.title}' of {path}", width)
     for line, row in rows:
         if any(value is not None for value in row[width:]):
             raise InputError(
                 f"{path}, sheet '{page.title}', row {line}: a cell stands right of the last header "
                 f"(row {header_line}). Give every column a header, or remove that cell."
             )
-        if width * len(store.lines) > LARGEST_CELLS:
-            raise InputError(f"{path} has more than {LARGEST_CELLS:,} cells. Leave out what is not needed.")
         cells = [_in_percent(value) if place in percent else _text(value) for place, value in enumerate(row[:width])]
         if any(cells):
             store.add(cells + [""] * (width - len(cells)), line)
     store.close()
-    if not store.n_rows:
-        raise InputError(f"Sheet '{page.title}' of {path} has a header and no rows. Give at least one row.")
     notes = [
         f"Read {counted(store.n_rows, 'row')} and {counted(width, 'column')} of sheet '{page.title}' from {path.name}."
     ]
@@ -157,29 +156,18 @@ def read_parquet(path: Path) -> RawTable:
         InputError: damaged, too large, or columns of lists and structures.
     """
     parquet = need("pyarrow.parquet", "tables", "Reading .parquet files")
-    try:
-        with parquet.ParquetFile(path) as file:
-            n_rows, n_columns = file.metadata.num_rows, file.metadata.num_columns
-            if not n_rows or not n_columns:
-                raise InputError(f"{path} holds no rows. Give a table with at least one row.")
-            if n_rows * n_columns > LARGEST_CELLS:
-                raise InputError(
-                    f"{path} has {n_rows * n_columns:,} cells, more than {LARGEST_CELLS:,}. Leave some out."
-                )
-            unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
-            if unpacked > LARGEST_UNPACKED_BYTES:
-                raise InputError(f"{path} would unpack to {unpacked / 1e6:,.0f} MB. Leave out what is not needed.")
-            names = file.schema_arrow.names
-            store = ColumnStore(len(names))
-            line = 0
-            for batch in file.iter_batches(batch_size=8192):
-                for row in zip(*(map(_text, column.to_pylist()) for column in batch.columns), strict=True):
-                    line += 1
-                    store.add(list(row), line)
-            store.close()
-    except NitalError:
-        raise
-    except Exception as error:  # pyarrow throws whatever it likes
-        raise InputError(f"{path} is damaged ({type(error).__name__}: {str(error)[:100]}). {_SAVE_AS_CSV}.") from error
+    with _damage_told(path), parquet.ParquetFile(path) as file:
+        check_cells(str(path), file.metadata.num_rows * file.metadata.num_columns)
+        unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+        if unpacked > LARGEST_UNPACKED_BYTES:
+            raise InputError(f"{path} would unpack to {unpacked / 1e6:,.0f} MB. Leave out what is not needed.")
+        names = file.schema_arrow.names
+        store = ColumnStore(str(path), len(names))
+        line = 0
+        for batch in file.iter_batches(batch_size=8192):
+            for row in zip(*(map(_text, column.to_pylist()) for column in batch.columns), strict=True):
+                line += 1
+                store.add(list(row), line)
+        store.close()
     notes = [f"Read {counted(store.n_rows, 'row')} and {counted(len(names), 'column')} from {path.name}."]
     return RawTable(path, clean_headers(list(names), notes), store, typed=True, notes=notes)

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from nital.core.errors import InputError, UnknownName, unknown_name
+from nital.core.errors import InputError, unknown_name
 from nital.io.file_head import file_head
 from nital.io.tables.cells import CellRules, convert_columns
 from nital.io.tables.delimited import read_delimited
@@ -70,7 +70,7 @@ class Table:
                 )
             if found:
                 return found[0]
-        raise _no_column(self, name)
+        raise unknown_name(f"column in {self.path}", name, self.columns)
 
     def numeric(self, name: str) -> np.ndarray:
         """A column of numbers, shape (n,), float64, NaN where missing.
@@ -179,7 +179,3 @@ def _with_plain_unit(header: str) -> str:
 
 def _without_unit(header: str) -> str:
     return plain_name(split_header(header).name)
-
-
-def _no_column(table: Table, name: str) -> UnknownName:
-    return unknown_name(f"column in {table.path}", name, table.columns)

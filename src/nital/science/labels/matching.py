@@ -9,7 +9,7 @@ from scipy import ndimage, sparse
 from nital.core.errors import InputError
 from nital.science.labels.checks import check_label_map, check_valid
 
-__all__ = ["BoundaryScore", "adjusted_rand_index", "boundary_f1", "relative_tolerance_px", "variation_of_information"]
+__all__ = ["BoundaryScore", "adjusted_rand_index", "boundary_f1", "relative_tolerance_px"]
 
 
 class BoundaryScore(NamedTuple):
@@ -145,33 +145,3 @@ def adjusted_rand_index(a: np.ndarray, b: np.ndarray, valid: np.ndarray | None =
     expected = in_a * in_b / total if total > 0 else 0.0
     most = (in_a + in_b) / 2
     return 1.0 if most == expected else (together - expected) / (most - expected)
-
-
-def variation_of_information(a: np.ndarray, b: np.ndarray, valid: np.ndarray | None = None) -> tuple[float, float]:
-    """What one partition leaves unknown of the other, in bits: splits and merges.
-
-    Args:
-        a, b, valid: as for `adjusted_rand_index`.
-
-    Returns:
-        H(a | b), which grows with false splits, and H(b | a), which grows with false merges; their sum is the
-        variation of information.
-
-    Raises:
-        InputError: maps of different shape, or no pixel to count.
-
-    Source: M. Meila, J. Multivariate Analysis 98 (2007) 873, doi:10.1016/j.jmva.2006.11.013.
-
-    >>> import numpy as np
-    >>> variation_of_information(np.array([[1, 1, 2, 2]]), np.array([[1, 1, 1, 1]]))
-    (1.0, 0.0)
-    """
-    table = _contingency(a, b, valid)
-    n = float(table.sum())
-    joint, in_a, in_b = (_entropy(np.asarray(c, np.float64) / n) for c in (table.data, table.sum(1), table.sum(0)))
-    return max(joint - in_b, 0.0), max(joint - in_a, 0.0)
-
-
-def _entropy(shares: np.ndarray) -> float:
-    positive = shares[shares > 0]
-    return float(-np.sum(positive * np.log2(positive)))

@@ -1,50 +1,11 @@
-"""Join, drop and renumber the grains of a label map."""
+"""Drop and renumber the grains of a label map."""
 # pyright: standard
 
-from collections.abc import Iterable
-
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from nital.core.errors import InputError
 from nital.science.labels.checks import check_label_map
 
-__all__ = ["drop_small", "merge_labels", "renumber"]
-
-
-def merge_labels(label_map: np.ndarray, pairs: Iterable[tuple[int, int]]) -> np.ndarray:
-    """Join grains: the two sides of a twin boundary become one grain.
-
-    ASTM E112 leaves twins uncounted unless asked: join them, then measure; or measure the map as it is
-    to count them. Pairs may form chains. Boundary pixels (0) stay: one with the same grain on both
-    sides is no boundary to `science.stereology`.
-
-    Args:
-        label_map: integers, (rows, cols): grains 1..n, 0 = boundary or outside.
-        pairs: labels that belong together.
-
-    Returns:
-        int32, (rows, cols), renumbered 1..m in the order of each grain's smallest old label.
-
-    Raises:
-        InputError: a label that the map does not hold.
-
-    Source: ASTM E112, sections on the planimetric and intercept procedures (twins are ignored unless stated).
-
-    >>> import numpy as np
-    >>> merge_labels(np.array([[1, 2, 3, 4]]), [(1, 3), (3, 4)])
-    array([[1, 2, 1, 1]], dtype=int32)
-    """
-    labels = check_label_map(label_map)
-    present = np.bincount(labels.ravel()) > 0
-    edges = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
-    for label in np.unique(edges).tolist():
-        if not (0 < label < len(present) and present[label]):
-            raise InputError(f"Grain {label} is to be merged, but the label map does not hold it.")
-    graph = sparse.coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(present), len(present)))
-    _, group = connected_components(graph, directed=False)
-    return renumber(np.where(labels > 0, group[labels] + 1, 0).astype(np.int32))
+__all__ = ["drop_small", "renumber"]
 
 
 def drop_small(label_map: np.ndarray, min_area_px: int) -> np.ndarray:

@@ -8,13 +8,12 @@ that lies between the ends would be lost; the pixels beside the step say how oft
 # pyright: standard
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from nital.science.stereology.parts import FINE
 
-__all__ = ["LATTICE_DIRECTIONS", "lattice_vector", "tally_lattice"]
+__all__ = ["LATTICE", "tally_lattice"]
 
 # Paths from (0, 0) to the end of a step through the pixels nearest to it, for vectors in the first octant.
 _BESIDE: dict[tuple[int, int], tuple[tuple[tuple[int, int], ...], ...]] = {
@@ -26,44 +25,30 @@ _BESIDE: dict[tuple[int, int], tuple[tuple[tuple[int, int], ...], ...]] = {
 }
 
 
-def _vectors() -> Iterator[tuple[int, int]]:
-    for down, across in _BESIDE:
-        yield from {(down, across), (across, down), (down, -across), (across, -down)}
-
-
-def _angle(vector: tuple[int, int]) -> float:
-    """Degrees counter-clockwise from the direction of the rows, 0 to below 180; rows count downwards."""
-    return math.degrees(math.atan2(-vector[0], vector[1])) % 180.0
-
-
-_VECTOR_OF_ANGLE = dict(sorted((_angle(v), v if v[0] > 0 else (0, 1)) for v in _vectors()))
-
 # Rows that are looked at at once: bounds the memory.
 _STRIP = 1024
 
-LATTICE_DIRECTIONS: tuple[float, ...] = tuple(_VECTOR_OF_ANGLE)
-"""The 16 directions, in degrees counter-clockwise, in which pixel centres lie at most 3.7 px apart."""
+
+def _directions() -> dict[float, tuple[int, int]]:
+    found = {}
+    for a, b in _BESIDE:
+        for down, across in ((a, b), (b, a), (a, -b), (b, -a)):
+            # Rows count downwards.
+            found[math.degrees(math.atan2(-down, across)) % 180.0] = (down, across) if down else (0, 1)
+    return dict(sorted(found.items()))
 
 
-def lattice_vector(direction_deg: float) -> tuple[int, int] | None:
-    """The step (rows, columns) of a lattice direction; None for any other direction.
-
-    >>> lattice_vector(45.0), lattice_vector(180.0), lattice_vector(30.0)
-    ((1, -1), (0, 1), None)
-    """
-    for angle, vector in _VECTOR_OF_ANGLE.items():
-        if abs((direction_deg - angle + 90) % 180 - 90) < 1e-6:
-            return vector
-    return None
+LATTICE = _directions()
+"""The 16 directions in which pixel centres lie at most 3.7 px apart: degrees counter-clockwise from the direction of
+the rows, 0 to below 180, with the step (rows, columns) of each."""
 
 
-def tally_lattice(labels: np.ndarray, vector: tuple[int, int], every: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Intersections and line length along one lattice vector, in FINE x FINE blocks.
+def tally_lattice(labels: np.ndarray, vector: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Intersections and line length along every line of one lattice vector, in FINE x FINE blocks.
 
     Args:
         labels: int32, (rows, cols), a partition without lines; 0 = outside.
-        vector: a step (rows >= 0, columns), from `lattice_vector`.
-        every: only each such line is followed.
+        vector: a step (rows >= 0, columns) of `LATTICE`.
 
     Returns:
         intersections and length in px, each float64 of shape (FINE, FINE).
@@ -71,15 +56,13 @@ def tally_lattice(labels: np.ndarray, vector: tuple[int, int], every: int = 1) -
     hits, steps = np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
     whole = bool(labels.all())
     for top in range(0, labels.shape[0] - vector[0], _STRIP):
-        met, made = _tally_strip(labels, top, vector, every, whole)
+        met, made = _tally_strip(labels, top, vector, whole)
         hits += met
         steps += made
     return hits, steps * math.hypot(*vector)
 
 
-def _tally_strip(
-    labels: np.ndarray, top: int, vector: tuple[int, int], every: int, whole: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def _tally_strip(labels: np.ndarray, top: int, vector: tuple[int, int], whole: bool) -> tuple[np.ndarray, np.ndarray]:
     """Intersections and steps of the lines' steps that begin in the rows from `top` on; `whole`: no label is 0."""
     down, across = vector
     left = max(-across, 0)
@@ -92,13 +75,7 @@ def _tally_strip(
     row_block = np.arange(top, top + rows) * FINE // labels.shape[0]
     col_block = (np.arange(cols) + left) * FINE // labels.shape[1]
 
-    chosen = None
-    if every > 1:
-        line = np.arange(top, top + rows)[:, None] * across - (np.arange(cols) + left)[None, :] * down
-        chosen = line % every == 0
-    if not whole:
-        on_specimen = (start > 0) & (end > 0)
-        chosen = on_specimen if chosen is None else chosen & on_specimen
+    chosen = None if whole else (start > 0) & (end > 0)
     changed = start != end
     if chosen is not None:
         changed &= chosen

@@ -2,20 +2,22 @@
 # pyright: standard
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nital.core.errors import InputError
 from nital.core.units import checked_pixel_size_um
 from nital.science.labels import fill_boundaries
 from nital.science.stereology.e112 import DENSITY_SLOPE, grain_size_number_from_intercept, number_interval
-from nital.science.stereology.lattice import LATTICE_DIRECTIONS, lattice_vector, tally_lattice
-from nital.science.stereology.parts import FINE, merge_blocks, parts_per_side, relative_halfwidth
-from nital.science.stereology.paths import Path, circle_path, line_path, parallel_lines, tally_path
+from nital.science.stereology.lattice import LATTICE, tally_lattice
+from nital.science.stereology.parts import merge_blocks, parts_per_side, relative_halfwidth
+from nital.science.stereology.paths import Path, circle_path, tally_path
 
 __all__ = ["Intercepts", "circle_intercepts", "intercepts"]
+
+_GAPS_DEG = np.diff([*LATTICE, 180.0])
+_SHARES = (_GAPS_DEG + np.roll(_GAPS_DEG, 1)) / 360
+"""The share of the half circle that each direction of LATTICE stands for: half the gaps to its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,9 @@ class Intercepts:
 
 
 def intercepts(
-    label_map: np.ndarray,
-    *,
-    valid: np.ndarray | None = None,
-    pixel_size_um: float | None = None,
-    spacing_px: float | None = None,
-    directions: Sequence[float] = LATTICE_DIRECTIONS,
+    label_map: np.ndarray, *, valid: np.ndarray | None = None, pixel_size_um: float | None = None
 ) -> Intercepts:
-    """Measure the mean lineal intercept along straight lines (Heyn).
+    """Measure the mean lineal intercept along all straight lines through pixel centres, in 16 directions (Heyn).
 
     l = 1 / P_L, where P_L, intersections per length, is the mean over the directions, each weighted with
     the angle that it stands for. Lines end at the specimen's edge; an end is no intersection, which is the same
@@ -66,12 +63,9 @@ def intercepts(
         label_map: integers, (rows, cols): grains 1..n, 0 = boundary or outside.
         valid: bool, (rows, cols), True on specimen; None: everywhere.
         pixel_size_um: micrometres per pixel; None: unknown.
-        spacing_px: distance of parallel lines in px; None: every line through pixel centres.
-        directions: degrees counter-clockwise from the rows. Those of `LATTICE_DIRECTIONS` are exact; others
-            are followed from nearest pixel to nearest pixel.
 
     Raises:
-        InputError: not a label map, a mask that does not fit, no direction, or an absurd spacing or pixel size.
+        InputError: not a label map, a mask that does not fit, or an absurd pixel size.
 
     Valid for: grains of 8 px and more across (below, corners of grains are missed: see the docs for how many).
 
@@ -79,61 +73,26 @@ def intercepts(
 
     >>> import numpy as np
     >>> squares = np.kron(np.arange(1, 401).reshape(20, 20), np.ones((20, 20), int))
-    >>> found = intercepts(squares, directions=(0, 90), pixel_size_um=1.0)
-    >>> round(found.mean_intercept_px, 1), round(found.grain_size_number, 1)
-    (21.0, 7.9)
+    >>> found = intercepts(squares, pixel_size_um=1.0)
+    >>> round(found.by_direction[90.0], 1), round(found.mean_intercept_px, 1), round(found.grain_size_number, 1)
+    (21.0, 16.7, 8.5)
     """
-    if not directions:
-        raise InputError("No direction is given. Give at least one angle in degrees, such as directions=(0, 90).")
-    if spacing_px is not None and not (math.isfinite(spacing_px) and spacing_px >= 1):
-        raise InputError(f"Lines {spacing_px} px apart cannot be drawn. Give 1 or more.")
     labels = fill_boundaries(label_map, valid)
-    tallies = [_tally(labels, angle, spacing_px) for angle in directions]
+    tallies = [tally_lattice(labels, vector) for vector in LATTICE.values()]
     hits, length = (np.array([t[i] for t in tallies]) for i in (0, 1))
-    share = _angular_shares(directions)
     line, met = length.sum(axis=(1, 2)), hits.sum(axis=(1, 2))
     used = line > 0
     if not used.any():
-        nothing: dict[float, float | None] = {float(a): None for a in directions}
-        return _result(0.0, None, 0.0, 0.0, by_direction=nothing, pixel_size_um=pixel_size_um)
-    share = share[used] / share[used].sum()
+        return _result(0.0, None, 0.0, 0.0, by_direction=dict.fromkeys(LATTICE), pixel_size_um=pixel_size_um)
+    share = _SHARES[used] / _SHARES[used].sum()
     per_length = (hits[used] / line[used, None, None] * share[:, None, None]).sum(axis=0)
     of_length = (length[used] / line[used, None, None] * share[:, None, None]).sum(axis=0)
     relative = _field_halfwidth(per_length, of_length, labels.shape)
-    by_direction = {float(a): float(n / p) if p > 0 else None for a, n, p in zip(directions, line, met, strict=True)}
+    by_direction = {a: float(n / p) if p > 0 else None for a, n, p in zip(LATTICE, line, met, strict=True)}
     return _result(
         float(per_length.sum()), relative, float(met.sum()), float(line.sum()),
         by_direction=by_direction, ellipse=_ellipse(by_direction), pixel_size_um=pixel_size_um,
     )  # fmt: skip
-
-
-def _tally(labels: np.ndarray, angle: float, spacing_px: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Intersections and line length in FINE x FINE blocks along one direction."""
-    vector = lattice_vector(angle)
-    if vector is not None:
-        every = 1 if spacing_px is None else max(round(spacing_px * math.hypot(*vector)), 1)
-        return tally_lattice(labels, vector, every)
-    hits, length = np.zeros(FINE * FINE), np.zeros(FINE * FINE)
-    rows, cols = labels.shape
-    # Lines 1/400 of the picture apart see nearly all there is, in bounded time.
-    spacing = max(1.0, math.sqrt(labels.size) / 400) if spacing_px is None else spacing_px
-    for path in parallel_lines((rows, cols), angle, spacing):
-        met, step = tally_path(labels, path)
-        r, c = np.rint(path[0][1:]).astype(int), np.rint(path[1][1:]).astype(int)
-        block = r * FINE // rows * FINE + c * FINE // cols
-        hits += np.bincount(block, met, minlength=FINE * FINE)
-        length += np.bincount(block, step, minlength=FINE * FINE)
-    return hits.reshape(FINE, FINE), length.reshape(FINE, FINE)
-
-
-def _angular_shares(directions: Sequence[float]) -> np.ndarray:
-    """The share of the half circle that each direction stands for: half the gaps to its neighbours."""
-    angle = np.asarray(directions, dtype=np.float64) % 180.0
-    order = np.argsort(angle, kind="stable")
-    gaps = np.diff(np.r_[angle[order], angle[order[0]] + 180.0])
-    share = np.empty(len(angle))
-    share[order] = (gaps + np.roll(gaps, 1)) / 360.0
-    return share
 
 
 def _field_halfwidth(tallies: np.ndarray, shares: np.ndarray, shape: tuple[int, ...]) -> float | None:
@@ -150,8 +109,8 @@ def _ellipse(by_direction: dict[float, float | None]) -> tuple[float, float] | N
 
     Exact where an equiaxed structure was stretched. None with less than three directions.
     """
-    known = [(angle % 180.0, length) for angle, length in by_direction.items() if length is not None]
-    if len({angle for angle, _ in known}) < 3:
+    known = [(angle, length) for angle, length in by_direction.items() if length is not None]
+    if len(known) < 3:
         return None
     angle = np.radians([a for a, _ in known])
     design = np.column_stack([np.ones_like(angle), np.cos(2 * angle), np.sin(2 * angle)])
@@ -165,37 +124,26 @@ def _ellipse(by_direction: dict[float, float | None]) -> tuple[float, float] | N
 
 
 def circle_intercepts(
-    label_map: np.ndarray,
-    *,
-    valid: np.ndarray | None = None,
-    pixel_size_um: float | None = None,
-    pattern: str = "circles",
+    label_map: np.ndarray, *, valid: np.ndarray | None = None, pixel_size_um: float | None = None
 ) -> Intercepts:
-    """Measure the mean lineal intercept with the test pattern that ASTM E112 prints.
-
-    "circles" (Abrams): three concentric circles with diameters in the ratio 79.58 : 53.05 : 26.53 (500 mm
-    together on the printed template), the largest fitted into the field. "lines": its four straight
-    lines, two diagonals of a square with one horizontal and one vertical line near its sides.
-    "all": both. The interval is t s / sqrt(n) over pieces of the pattern, about 1/12 of it each.
+    """Measure the mean lineal intercept along the three circles of ASTM E112.
 
     Args:
         label_map, valid, pixel_size_um: as for `intercepts`.
-        pattern: "circles", "lines" or "all".
 
     Returns:
         as `intercepts`, without directions.
 
     Raises:
-        InputError: not a label map, a mask that does not fit, or an unknown pattern.
+        InputError: not a label map, or a mask that does not fit.
 
-    Valid for: as `intercepts`; one pattern meets few grains: %RA says how far it can be trusted.
+    Valid for: as `intercepts`; three circles meet few grains: %RA says how far they can be trusted.
 
     Source: ASTM E112-13, section 14 (three-circle procedure) and its figure of the test pattern.
     """
     labels = fill_boundaries(label_map, valid)
-    paths = _pattern(labels, pattern)
     met, length = [], []
-    for path, pieces in paths:
+    for path, pieces in _three_circles(labels):
         hits, steps = tally_path(labels, path)
         met += [part.sum() for part in np.array_split(hits, pieces)]
         length += [part.sum() for part in np.array_split(steps, pieces)]
@@ -206,25 +154,14 @@ def circle_intercepts(
     return _result(per_length, relative, float(met.sum()), line, by_direction={}, pixel_size_um=pixel_size_um)
 
 
-def _pattern(labels: np.ndarray, pattern: str) -> list[tuple[Path, int]]:
-    """Curves of E112's pattern, each with the number of pieces that its interval is made of."""
-    if pattern not in ("circles", "lines", "all"):
-        raise InputError(f"'{pattern}' is not a pattern of E112. Use one of: circles, lines, all.")
+def _three_circles(labels: np.ndarray) -> list[tuple[Path, int]]:
+    """E112's circles in the field, each with the number of pieces that its interval is made of."""
     rows, cols = np.flatnonzero(labels.any(axis=1)), np.flatnonzero(labels.any(axis=0))
     if rows.size == 0:
         return []
     centre = ((rows[0] + rows[-1]) / 2, (cols[0] + cols[-1]) / 2)
     half = min(rows[-1] - rows[0], cols[-1] - cols[0]) / 2
-    top, bottom, left, right = centre[0] - half, centre[0] + half, centre[1] - half, centre[1] + half
-    circles = [(circle_path(centre, half * k / 3), 2 * k) for k in (3, 2, 1)]
-    inset = 0.1 * half  # 5 % of the square's side
-    lines = [
-        (line_path((top, left), (bottom, right)), 3),
-        (line_path((bottom, left), (top, right)), 3),
-        (line_path((bottom - inset, left), (bottom - inset, right)), 2),
-        (line_path((top, left + inset), (bottom, left + inset)), 2),
-    ]
-    return {"circles": circles, "lines": lines, "all": circles + lines}[pattern]
+    return [(circle_path(centre, half * k / 3), 2 * k) for k in (3, 2, 1)]
 
 
 def _result(

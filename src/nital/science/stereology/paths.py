@@ -1,11 +1,11 @@
-"""Intersections along any curve: lines of any direction, circles, the patterns of ASTM E112."""
+"""Intersections along any curve, such as the circles of ASTM E112."""
 # pyright: standard
 
 import math
 
 import numpy as np
 
-__all__ = ["circle_path", "line_path", "parallel_lines", "tally_path"]
+__all__ = ["Path", "circle_path", "tally_path"]
 
 # A grain that is left and entered again within so many px is the staircase of a digitised boundary.
 _RETURN_PX = 3
@@ -14,32 +14,10 @@ Path = tuple[np.ndarray, np.ndarray]
 """Rows and columns of points about 1 px apart."""
 
 
-def line_path(start: tuple[float, float], end: tuple[float, float]) -> Path:
-    """Points on a straight line, ends included, (row, column) in px."""
-    n = max(round(math.dist(start, end)), 1) + 1
-    return np.linspace(start[0], end[0], n), np.linspace(start[1], end[1], n)
-
-
 def circle_path(centre: tuple[float, float], radius_px: float) -> Path:
     """Points on a circle, the first again at the end."""
     angle = np.linspace(0, 2 * math.pi, max(round(2 * math.pi * radius_px), 8) + 1)
     return centre[0] - radius_px * np.sin(angle), centre[1] + radius_px * np.cos(angle)
-
-
-def parallel_lines(shape: tuple[int, int], direction_deg: float, spacing_px: float) -> list[Path]:
-    """Lines across the whole picture, `spacing_px` apart, the middle one through the centre."""
-    rows, cols = shape
-    along = np.array([-math.sin(math.radians(direction_deg)), math.cos(math.radians(direction_deg))])
-    across = np.array([along[1], -along[0]])
-    half = math.hypot(rows, cols) / 2
-    lines = []
-    for k in range(-int(half / spacing_px), int(half / spacing_px) + 1):
-        middle = np.array([(rows - 1) / 2, (cols - 1) / 2]) + k * spacing_px * across
-        r, c = line_path(tuple(middle - half * along), tuple(middle + half * along))
-        on_picture = (r > -0.5) & (r < rows - 0.5) & (c > -0.5) & (c < cols - 0.5)
-        if on_picture.sum() > 1:
-            lines.append((r[on_picture], c[on_picture]))
-    return lines
 
 
 def tally_path(labels: np.ndarray, path: Path) -> tuple[np.ndarray, np.ndarray]:

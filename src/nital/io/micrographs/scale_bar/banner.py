@@ -10,6 +10,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
+from nital.io.micrographs.grey import as_8_bit
+
 __all__ = ["specimen_mask"]
 
 SMALLEST_BANNER_ROWS = 8
@@ -48,7 +50,7 @@ def specimen_mask(image: np.ndarray, boxes: Sequence[tuple[int, int, int, int]] 
     for first, end, left, right in boxes:
         inside[first:end, left:right] = False
     if min(image.shape) >= 64:
-        grey = _as_8_bit(image)
+        grey = as_8_bit(image)
         top, bottom = _banner_rows(grey), _banner_rows(grey[::-1])
         body = slice(top, image.shape[0] - bottom)
         inside[:top] = False
@@ -57,13 +59,6 @@ def specimen_mask(image: np.ndarray, boxes: Sequence[tuple[int, int, int, int]] 
             inside[body] &= ~_black_corners(grey[body])
             _cut_margins(grey[body], inside[body])
     return None if inside.all() else inside
-
-
-def _as_8_bit(image: np.ndarray) -> np.ndarray:
-    if image.dtype == np.uint8:
-        return image
-    low, high = float(image.min()), float(image.max())
-    return np.rint((image.astype(np.float32) - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
 
 
 def _banner_rows(grey: np.ndarray) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from nital.core.units import LARGEST_PIXEL_UM, SMALLEST_PIXEL_UM, to_um
+from nital.io.micrographs.grey import as_8_bit
 from nital.io.micrographs.scale_bar.bar_label import Print, find_print
 from nital.io.micrographs.scale_bar.bar_shapes import Bar, find_bars
 
@@ -59,7 +60,7 @@ def find_scale_bar(image: np.ndarray) -> ScaleBar | None:
 
     Source: own.
     """
-    picture = _as_8_bit(image)
+    picture = as_8_bit(image)
     bars = find_bars(picture)[:_TRIED]
     found = [(bar, prints) for bar in bars if (prints := find_print(picture, bar))]
     if not found:
@@ -88,15 +89,6 @@ def _is_surely_drawn(picture: np.ndarray, bar: Bar, prints: list[Print]) -> bool
     first, end, left, right = prints[0].box
     levels = picture[first:end, left:right].reshape(-1)
     return bool(np.bincount(levels // 8).max() >= 0.5 * levels.size)
-
-
-def _as_8_bit(image: np.ndarray) -> np.ndarray:
-    if image.dtype == np.uint8:
-        return image
-    # Overlays are drawn at the ends of the range, so the whole range must survive.
-    finite = np.nan_to_num(image.astype(np.float32), posinf=0, neginf=0)
-    low, high = float(finite.min()), float(finite.max())
-    return np.rint((finite - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
 
 
 def _scale_bar(bar: Bar, prints: list[Print]) -> ScaleBar:
