@@ -102,8 +102,8 @@ def _groups(known: LabelledPhases, pictures: np.ndarray) -> tuple[np.ndarray, st
         np.arange(len(pictures)),
         "window",
         [
-            "There are fewer than three pictures: validated on other places of the same ones, which says little about the "
-            "next picture."
+            "There are fewer than three pictures: validated on other places of the same ones, which says little about "
+            "the next picture."
         ],
     )
 
