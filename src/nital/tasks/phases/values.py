@@ -8,9 +8,11 @@ import numpy as np
 
 from nital.core.outcome import Fact, RowCell, ends
 from nital.core.sections import Table
+from nital.science.labels.parting import part_touching
 from nital.science.phases import (
     NetworkError,
     Regions,
+    contiguity,
     phase_fractions,
     phase_intercepts,
     point_count,
@@ -22,6 +24,9 @@ __all__ = ["COUNTING", "WITH_NETWORK", "facts_of", "headline_of", "measured", "r
 
 COUNTING = "95 %, counting alone"
 WITH_NETWORK = "95 %, counting and the network's error on other specimens"
+LARGEST_PARTED_PX = 20_000_000
+MATRIX = 0.6
+"""A phase that fills more is what others lie in: it has no particles whose contacts could be counted."""
 SMALLEST_REGION_PX = 9
 """Smaller regions are specks of the network and are not counted as regions; they stay in the area."""
 
@@ -75,8 +80,20 @@ def measured(
             f"mean_free_path_{unit}": lines.mean_free_path,
             f"mean_free_path_{unit}_ci95": lines.mean_free_path_ci95,
             f"surface_per_volume_per_{unit}": lines.surface_per_volume,
+            **_contiguity(labels, number, valid, fraction.fraction),
         }
     return found, parts
+
+
+def _contiguity(
+    labels: np.ndarray, number: int, valid: np.ndarray | None, fraction: float
+) -> dict[str, Any]:  # fmt: skip
+    """Contiguity, with the particles parted at their necks; None for what fills the picture and for large pictures."""
+    inside = labels == number if valid is None else (labels == number) & valid
+    if not 0 < fraction < MATRIX or labels.size > LARGEST_PARTED_PX:
+        return {"contiguity": None, "contiguity_ci95": None}
+    found = contiguity(labels, number, part_touching(inside), valid=valid)
+    return {"contiguity": found and found.value, "contiguity_ci95": found and found.ci95}
 
 
 def _error(error: Mapping[str, float] | None) -> NetworkError | None:
@@ -113,6 +130,8 @@ def facts_of(values: Mapping[str, Any]) -> list[Fact]:
             Fact(f"{name}, share of its area in its largest region", one["largest_region_share"]),
             Fact(f"{name}, mean lineal intercept", one[f"mean_intercept_{unit}"], shown,
                  one[f"mean_intercept_{unit}_ci95"], COUNTING),
+            Fact(f"{name}, contiguity, particles parted at their necks", one["contiguity"], "",
+                 one["contiguity_ci95"], COUNTING),
             Fact(f"{name}, mean free path between its regions", one[f"mean_free_path_{unit}"], shown,
                  one[f"mean_free_path_{unit}_ci95"], COUNTING),
         ]  # fmt: skip
