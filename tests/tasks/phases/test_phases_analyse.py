@@ -13,7 +13,6 @@ from nital.tasks.phases.analyse import analyse
 from nital.tasks.phases.evaluate import evaluate_folder
 from nital.tasks.phases.options import PhasesOptions
 from nital.tasks.phases.together import fields_together
-from tests.tasks.phases.conftest import blobs
 
 
 class Threshold:
@@ -31,7 +30,7 @@ KNOWN = {"matrix": {"bias": 0.0, "spread": 0.02, "n": 4}, "particles": {"bias": 
 
 
 @pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+def picture(tmp_path_factory: pytest.TempPathFactory, blobs: Any) -> tuple[Path, np.ndarray]:
     path = tmp_path_factory.mktemp("picture") / "field.png"
     grey, labels = blobs(11, (300, 400))
     Image.fromarray(grey).save(path)
@@ -108,7 +107,7 @@ def test_looking_once_or_four_times_agree_where_the_network_has_no_side(picture:
 
 def test_a_picture_of_one_grey_is_refused(tmp_path: Path) -> None:
     Image.fromarray(np.full((64, 64), 9, np.uint8)).save(tmp_path / "flat.png")
-    with pytest.raises(InputError, match="one single grey"):
+    with pytest.raises(InputError, match="every pixel has the same grey"):
         analyse(Threshold(), tmp_path / "flat.png", PhasesOptions())
 
 

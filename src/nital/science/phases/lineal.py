@@ -10,11 +10,11 @@ import numpy as np
 from nital.core.units import checked_pixel_size_um
 from nital.science.phases.covariance import Blocks, block_side, relative_halfwidth
 from nital.science.phases.phase_map import OUTSIDE, check_phase_map, count_in_blocks
-from nital.science.stereology.lattice import LATTICE_DIRECTIONS, lattice_vector
+from nital.science.stereology.lattice import LATTICE
 
 __all__ = ["VECTORS", "PhaseIntercepts", "changes", "phase_intercepts"]
 
-VECTORS = tuple(vector for vector in map(lattice_vector, LATTICE_DIRECTIONS[::2]) if vector is not None)
+VECTORS = tuple(LATTICE.values())[::2]
 """Steps (rows, columns) in eight directions, each of which stands for the same angle."""
 
 # Rows that are looked at at once: bounds the memory.

@@ -34,8 +34,6 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
     micrograph = open_micrograph(
         path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
     )
-    if micrograph.image.min() == micrograph.image.max():
-        raise InputError(f"{path} is one single grey ({micrograph.image.min()}): there is nothing to see in it.")
     facts, valid = network.facts, micrograph.valid
     if valid is not None and not valid.any():
         raise InputError(f"{path} shows no specimen: everything is margin. Crop the specimen and try again.")
