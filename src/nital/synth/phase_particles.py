@@ -58,9 +58,9 @@ def _large_precipitates(rng: np.random.Generator, shape: Shape, size: float, fra
     way = rng.random()
     angle = rng.uniform(0, math.pi / 2)
     if way < 0.4:
-        step = size * math.sqrt(0.85 / fraction)
+        step = min(size * math.sqrt(0.85 / fraction), 0.5 * min(shape))  # so that some lie in the frame
         ordered = rng.random() < 0.6
-        jitter = (1 - fraction) ** 2 * rng.uniform(0.02, 0.3) if ordered else 3.0
+        jitter = (1 - fraction) ** 2 * rng.uniform(0.02, 0.3) if ordered else 0.6
         centres = _lattice(rng, shape, step, angle, jitter)
         n = len(centres)
         shapes = Shapes(
@@ -114,7 +114,7 @@ def pores(rng: np.random.Generator, shape: Shape) -> Layout:
         down, across = np.gradient(ndimage.gaussian_filter(pore.astype(np.float32), 0.2 * size + 0.5, truncate=2))
         turn = rng.uniform(0, 2 * math.pi)
         inner = standard((down * math.sin(turn) + across * math.cos(turn)) * pore)
-        textures[PORES] = inner + rng.uniform(0, 0.6) * smooth_noise(rng, shape, 0.3 * size)
+        textures[PORES] = rng.uniform(0.3, 1) * inner + rng.uniform(0, 0.6) * smooth_noise(rng, shape, 0.3 * size)
     return Layout(
         labels=labels, finest_px=0.3 * size, crystal=crystal, textures=textures, signs={PORES: sign}, spotless=True,
         debris=debris,

@@ -141,10 +141,10 @@ def _levels(
             level[label] = level[like] or level[label]
     for label in (label for label in layout.roomy if label in present):
         own = label in layout.textures
-        if rng.random() < (0.4 if own else 0.2):  # its texture tells it, or that of the matrix does
+        if rng.random() < (0.5 if own else 0.3):  # its texture tells it, or that of the matrix does
             level[label] *= rng.uniform(0, 0.3)
-            strength[0] *= 0.3
-            textured = label if own or rng.random() < 0.5 else 0
+            textured, smooth = (label, 0) if own or rng.random() < 0.5 else (0, label)
+            strength[smooth] *= 0.25
             strength[textured] = max(strength[textured], contrast * rng.uniform(0.4, 0.8))
     strength = np.minimum(strength, 0.7 * contrast)
     low, high = level[present].min(), level[present].max()

@@ -107,7 +107,7 @@ def plates(
         np.sqrt(long * width_px * np.exp(0.3 * rng.standard_normal(n))) / 2, long / width_px,
         turn + 0.04 * rng.standard_normal(n), np.full(n, rng.choice([2.0, 2.0, 5.0])), np.zeros(n), np.zeros(n),
     )  # fmt: skip
-    warp = warped(rng, grain.shape, width_px, 0.25)
+    warp = warped(rng, grain.shape, 6 * width_px, 0.04)
     which = stamp(np.zeros(grain.shape, bool), shapes, warp, grain.size, None)
     home = np.append(0, grain.ravel()[root])
     return (which > 0) & (home[which] == grain)
