@@ -133,3 +133,48 @@ def test_fields_of_different_models_are_not_taken_together() -> None:
     one = {"classes": ["a", "b"], "phases": {}}
     with pytest.raises(InputError, match="one model"):
         fields_together([one, {"classes": ["a", "c"], "phases": {}}])
+
+
+SEVERAL = {
+    "classes": ["matrix", "pores", "pearlite"],
+    "structures": {
+        "pores": {"classes": [0, 1], "names": ["matrix", "pores"]},
+        "pearlite": {"classes": [0, 2], "names": ["ferrite", "pearlite"]},
+    },
+}
+
+
+class OfPores(Threshold):
+    """Bright is a pore, and never pearlite."""
+
+    def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
+        two = super().__call__(batch)["probability"]
+        return {"probability": np.concatenate([0.98 * two, np.full_like(two[:, :1], 0.02)], 1)}
+
+
+def test_a_model_of_several_structures_asks_which(picture: tuple[Path, np.ndarray]) -> None:
+    with pytest.raises(InputError, match="one of: pores, pearlite"):
+        analyse(OfPores(**SEVERAL), picture[0], PhasesOptions())
+
+
+def test_the_structure_says_which_phases_there_may_be(picture: tuple[Path, np.ndarray]) -> None:
+    outcome = analyse(OfPores(**SEVERAL), picture[0], PhasesOptions(structure="pores"))
+    assert list(outcome.values["phases"]) == ["matrix", "pores"]
+    assert outcome.values["phases"]["pores"]["area_fraction"] == pytest.approx(picture[1].mean(), abs=0.02)
+    assert outcome.values["familiar_share"] > 0.9
+
+
+def test_a_picture_of_another_structure_is_refused_unless_asked(tmp_path: Path) -> None:
+    half = np.tile(np.repeat([[90], [160]], 64, 0).astype(np.uint8), (1, 128))
+    noisy = half + np.random.default_rng(0).integers(0, 9, half.shape, np.uint8)
+    Image.fromarray(noisy).save(tmp_path / "half.png")
+
+    class Neither(Threshold):
+        def __call__(self, batch: np.ndarray, /) -> dict[str, np.ndarray]:
+            found = np.broadcast_to(np.float32([0.05, 0.85, 0.1])[None, :, None, None], (1, 3, *batch.shape[2:]))
+            return {"probability": np.ascontiguousarray(found)}
+
+    network = Neither(**SEVERAL)
+    with pytest.raises(InputError, match="does not look like 'pearlite'"):
+        analyse(network, tmp_path / "half.png", PhasesOptions(structure="pearlite"))
+    assert analyse(network, tmp_path / "half.png", PhasesOptions(structure="pearlite", anyway=True)).values["phases"]

@@ -1,12 +1,14 @@
 """From a micrograph to the area fractions of its phases: what `nital predict phases` does. No torch."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nital.core.errors import InputError
+from nital.core.errors import InputError, unknown_name
 from nital.core.outcome import Map, Outcome, Picture
 from nital.core.progress import Say
 from nital.core.task import Network
@@ -23,6 +25,8 @@ UNSURE = round(0.75 * 255)
 """Where the most likely phase is less likely, the network is unsure."""
 MANY_UNSURE = 0.25
 OTHER_MAGNIFICATION = 1.5
+UNFAMILIAR = 0.3
+"""Of the bundled model: below this share of what it takes for no matrix, the picture shows another structure."""
 
 
 def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = None) -> Outcome:
@@ -35,15 +39,26 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
         path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
     )
     facts, valid = network.facts, micrograph.valid
+    known = seen_as(facts, options)
     if valid is not None and not valid.any():
         raise InputError(f"{path} shows no specimen: everything is margin. Crop the specimen and try again.")
-    classes, pixel_um = list(facts["classes"]), micrograph.calibration.pixel_size_um
-    found = segment(network, micrograph.image, greys_of(micrograph.image, valid), quick=options.quick, say=say)
+    classes, pixel_um = known.names, micrograph.calibration.pixel_size_um
+    looks = greys_of(micrograph.image, valid)
+    found = segment(network, micrograph.image, looks, allowed=known.classes, quick=options.quick, say=say)
+    familiar = familiarity(found, valid)
+    if familiar < UNFAMILIAR and not options.anyway:
+        raise InputError(
+            f"{path} does not look like '{known.structure}' to the bundled model ({100 * familiar:.0f} % of what is "
+            "not matrix does). Choose another `structure`, or label a few of your own pictures and train; `anyway` gives "
+            "the numbers all the same."
+        )
     phases, parts = measured(found.labels, classes, valid, pixel_um, facts.get("area_errors") or {})
     inside = found.chance if valid is None else found.chance[valid]
     values: dict[str, Any] = {
         "classes": classes,
         "phases": phases,
+        "structure": known.structure,
+        "familiar_share": familiar,
         "unsure_share": float((inside < UNSURE).mean()),
         "answered_by": " + ".join(facts.get("chosen_ways", ["the network"])),
         "pixel_size_um": pixel_um,
@@ -54,6 +69,46 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
     _add_maps(outcome, micrograph, found, classes)
     outcome.tables["regions"] = table_of(parts, pixel_um)
     return outcome
+
+
+@dataclass(frozen=True)
+class SeenAs:
+    """As what a model is to see a picture.
+
+    Attributes:
+        structure: of those that the model knows; None: it knows one. classes: indices of its phases, None: all.
+        names: of these phases.
+    """
+
+    structure: str | None
+    classes: list[int] | None
+    names: list[str]
+
+
+def seen_as(facts: Mapping[str, Any], options: PhasesOptions) -> SeenAs:
+    """The phases that the picture may have.
+
+    Raises:
+        InputError: a model of several structures, and nobody said which. UnknownName: one that it does not know.
+    """
+    structures = facts.get("structures") or {}
+    if len(structures) < 2 and options.structure is None:
+        return SeenAs(None, None, list(facts["classes"]))
+    if options.structure is None:
+        raise InputError(
+            f"This model knows several structures and cannot guess which you have. Give `structure`, one of: "
+            f"{', '.join(structures)}; or train on a few labelled pictures of your own."
+        )
+    if options.structure not in structures:
+        raise unknown_name("structure", options.structure, structures)
+    known = structures[options.structure]
+    return SeenAs(options.structure, list(known["classes"]), list(known["names"]))
+
+
+def familiarity(found: Segmented, valid: np.ndarray | None) -> float:
+    """How sure the network is that what it takes for no matrix is one of the phases allowed, 0 to 1."""
+    where = found.labels > 0 if valid is None else (found.labels > 0) & valid
+    return float(found.familiar[where].mean()) / 255 if where.any() else 1.0
 
 
 def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classes: list[str]) -> None:

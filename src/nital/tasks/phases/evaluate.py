@@ -11,6 +11,7 @@ from nital.core.task import Network
 from nital.io.labelled import read_phase_labels
 from nital.io.micrographs import open_micrograph
 from nital.learn.judge import Scored, judge
+from nital.tasks.phases.analyse import seen_as
 from nital.tasks.phases.findings import described
 from nital.tasks.phases.metrics import METRICS
 from nital.tasks.phases.options import PhasesOptions
@@ -27,12 +28,20 @@ def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say:
     Raises:
         InputError: the folder cannot be used, or has other classes than the model.
     """
-    classes = list(network.facts["classes"])
+    seen = seen_as(network.facts, options)
+    classes = seen.names
     known = read_phase_labels(folder, classes=tuple(classes))
     counts = []
     for number, one in enumerate(known.pictures):
         grey = open_micrograph(one.picture, read_scale_bar=False).image
-        found = segment(network, grey, greys_of(grey), quick=options.quick, say=part(say, number, len(known.pictures)))
+        found = segment(
+            network,
+            grey,
+            greys_of(grey),
+            allowed=seen.classes,
+            quick=options.quick,
+            say=part(say, number, len(known.pictures)),
+        )
         counts.append(confusion(one.labels, found.labels, len(classes)))
     if not np.sum(counts):
         raise InputError(f"{folder} has no labelled pixel. Label some, or leave the folder out.")

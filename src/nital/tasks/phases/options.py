@@ -20,6 +20,10 @@ class PhasesOptions(Options):
         None, "Length that the scale bar in the picture stands for, if its number cannot be read.",
         unit="um", minimum=SMALLEST_PIXEL_UM,
     )  # fmt: skip
+    structure: str | None = option(
+        None, "Which structure the bundled model is to see, such as dual phase, pearlite, precipitates or pores."
+    )
+    anyway: bool = option(False, "Answer even where the picture is unlike all that the bundled model knows.")
     quick: bool = option(False, "Look once instead of four times, mirrored: faster, a little less accurate.")
     page: int | None = option(None, "Page of a multi-page TIFF, counted from 1.", minimum=1)
 

@@ -1,5 +1,6 @@
 """The network on a whole picture: which phase is where, and how unsure that is; tile by tile, with bounded memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,20 +21,25 @@ class Segmented:
     """Phases of a picture.
 
     Attributes:
-        labels: uint8 (rows, cols), index of the phase.
-        chance: uint8 (rows, cols), probability of that phase in 255ths.
+        labels: uint8 (rows, cols), index of the phase, of those that were allowed.
+        chance: uint8 (rows, cols), probability of that phase, given that it is one of those allowed, in 255ths.
+        familiar: uint8 (rows, cols), probability that it is one of those allowed, in 255ths.
     """
 
     labels: np.ndarray
     chance: np.ndarray
+    familiar: np.ndarray
 
 
-def segment(network: Network, grey: np.ndarray, looks: Greys, *, quick: bool = False, say: Say = None) -> Segmented:
+def segment(
+    network: Network, grey: np.ndarray, looks: Greys, *, allowed: Sequence[int] | None = None, quick: bool = False,
+    say: Say = None,
+) -> Segmented:  # fmt: skip
     """Phases of a picture of any size.
 
     Args:
-        grey: (rows, cols), may be memory-mapped. looks: its greys. quick: look once; else four times, mirrored, and
-            take the mean.
+        grey: (rows, cols), may be memory-mapped. looks: its greys. allowed: indices of the classes that there may be;
+            None: all. quick: look once; else four times, mirrored, and take the mean.
     """
 
     def seen(tile: np.ndarray) -> dict[str, np.ndarray]:
@@ -44,11 +50,14 @@ def segment(network: Network, grey: np.ndarray, looks: Greys, *, quick: bool = F
         return {"probability": np.mean(found, axis=0)}
 
     def decided(probability: np.ndarray) -> np.ndarray:
-        return np.stack([probability.argmax(0), np.round(255 * probability.max(0))]).astype(np.uint8)
+        few = probability if allowed is None else probability[list(allowed)]
+        total = np.maximum(few.sum(0), 1e-6)
+        found = [few.argmax(0), np.round(255 * few.max(0) / total), np.round(255 * np.minimum(total, 1))]
+        return np.stack(found).astype(np.uint8)
 
     tile = min(TILE_PX, -(-max(grey.shape) // MULTIPLE) * MULTIPLE)
-    labels, chance = predict_tiled(
+    labels, chance, familiar = predict_tiled(
         seen, grey, tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="probability",
         prepare=looks.shown, finish=decided, say=say,
     )  # fmt: skip
-    return Segmented(labels, chance)
+    return Segmented(labels, chance, familiar)

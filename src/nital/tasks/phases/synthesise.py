@@ -9,6 +9,7 @@ from nital.io.atomic import atomic_write_text, make_folder
 from nital.io.labelled import manifest_row, write_manifest
 from nital.io.micrographs import save_png
 from nital.tasks.phases.options import SynthOptions
+from nital.tasks.phases.synthetic import names_of
 
 __all__ = ["write_synthetic"]
 
@@ -38,9 +39,8 @@ def write_synthetic(folder: Path, number: int, seed: int, options: SynthOptions 
         )
     if knobs.structure not in PHASE_KINDS:
         raise unknown_name("structure", knobs.structure, PHASE_KINDS)
-    classes = KIND_CONSTITUENTS[knobs.structure]
     index = np.zeros(256, np.uint8)
-    for place, name in enumerate(classes):
+    for place, name in enumerate(KIND_CONSTITUENTS[knobs.structure]):
         index[CONSTITUENTS.index(name)] = place
     for part in ("images", "labels"):
         make_folder(Path(folder) / part)
@@ -55,6 +55,6 @@ def write_synthetic(folder: Path, number: int, seed: int, options: SynthOptions 
             save_png(Path(folder) / file, pixels)
             rows.append(manifest_row(Path(folder), file, role, pixels.shape, specimen=name,
                                      pixel_size_um=knobs.pixel_size_um))  # fmt: skip
-    atomic_write_text(Path(folder) / "classes.txt", "".join(f"{name}\n" for name in classes))
+    atomic_write_text(Path(folder) / "classes.txt", "".join(f"{name}\n" for name in names_of(knobs.structure)))
     write_manifest(Path(folder), rows)
     return [Path(folder) / row["file"] for row in rows if row["role"] == "image"]

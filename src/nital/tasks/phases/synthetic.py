@@ -9,7 +9,10 @@ from nital.core.errors import unknown_name
 from nital.tasks.phases.recipe import PhasesRecipe
 from nital.tasks.phases.samples import class_weights, greys_of
 
-__all__ = ["LARGEST_NUMBER", "synthetic_samples"]
+__all__ = ["LARGEST_NUMBER", "names_of", "synthetic_samples"]
+
+MATRIX = {"dual phase": "ferrite", "pearlite": "ferrite"}
+"""What the matrix of a structure is called, where it has a name of its own."""
 
 LARGEST_NUMBER = 10_000_000  # synthetic pictures of one seed; those of the next seed follow
 WEIGHED = 60
@@ -46,6 +49,8 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
     facts: dict[str, Any] = {
         "classes": classes,
         "weights": class_weights([make(int(index))["truth"] for index in indices[:WEIGHED]], len(classes)),
+        "structures": {kind: {"classes": [classes.index(name) for name in KIND_CONSTITUENTS[kind]],
+                              "names": names_of(kind)} for kind in kinds},
         "pixel_size_um": [], "pictures": [], "files": [], "grouped_by": "structure", "notes": [],
         "knows": f"synthetic drawings of {', '.join(kinds)} only",
     }  # fmt: skip
@@ -53,3 +58,10 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
         "synthetic phases", make, indices, recipe=f"{kinds}, {side} px", source="nital.synth", licence="BSD-3-Clause",
         facts=facts, strata=np.array(kinds)[np.arange(recipe.number) % len(kinds)],
     )  # fmt: skip
+
+
+def names_of(kind: str) -> list[str]:
+    """What the phases of a structure are called."""
+    from nital.synth.phase_pictures import KIND_CONSTITUENTS
+
+    return [MATRIX.get(kind, name) if name == "matrix" else name for name in KIND_CONSTITUENTS[kind]]
