@@ -49,8 +49,8 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
     if familiar < UNFAMILIAR and not options.anyway:
         raise InputError(
             f"{path} does not look like '{known.structure}' to the bundled model ({100 * familiar:.0f} % of what is "
-            "not matrix does). Choose another `structure`, or label a few of your own pictures and train; `anyway` gives "
-            "the numbers all the same."
+            "not matrix does). Choose another `structure`, or label a few of your own pictures and train; `anyway` "
+            "gives the numbers all the same."
         )
     phases, parts = measured(found.labels, classes, valid, pixel_um, facts.get("area_errors") or {})
     inside = found.chance if valid is None else found.chance[valid]

@@ -73,9 +73,13 @@ PRETRAINING = USUAL.replace(
     steps_per_epoch=100, threads=1, crop_px=224, window_px=256, learning_rate=2e-3, warmup_steps=200, folds=0,
     valid_fraction=0.004, test_fraction=0.004,
 )  # fmt: skip
+STROKES = USUAL.replace(
+    name="strokes", ways=("features",), epochs=1, steps_per_epoch=60, learning_rate=2e-2, warmup_steps=5, folds=0,
+    weight_decay=0.0, crop_px=128, window_px=256,
+)  # fmt: skip
 TINY = PRETRAINING.replace(
     name="tiny", structures=("pores",), number=200, crop_px=64, window_px=64, width=8, depth=3, epochs=4,
     steps_per_epoch=20, warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1,
 )  # fmt: skip
 
-RECIPES = {recipe.name: recipe for recipe in (USUAL, PRETRAINING, TINY)}
+RECIPES = {recipe.name: recipe for recipe in (USUAL, STROKES, PRETRAINING, TINY)}
