@@ -56,7 +56,7 @@ def held(intervals: list[tuple[float, float] | None], truth: float) -> str:
 
 
 def coverage(n_fields: int) -> None:
-    """Truth is the mean over all fields: 20 times as sure as any of them."""
+    """Print how often intervals hold the truth, which is the mean over the fields."""
     print(f"{n_fields} fields of {SIDE} x {SIDE} px; % of intervals that hold the truth (% of fields without interval)")
     print(
         f"{'structure':30s} {'fraction':>8s} {'features':>8s} {'V_V':>12s} {'S_V':>12s} {'intercept':>12s} {'half':>7s}"
@@ -65,7 +65,7 @@ def coverage(n_fields: int) -> None:
         rng = np.random.default_rng(1)
         fields = [draw(rng).astype(np.uint8) for _ in range(n_fields)]
         found = [phase_fractions(field, "ab")[1] for field in fields]
-        lines = [phase_intercepts(field, "ab")[1] for field in fields]
+        lines = [phase_intercepts(field, "ab")[1] for field in fields[: n_fields // 3]]  # slower: a third of them
         truth = float(np.mean([one.fraction for one in found]))
         surface = float(np.mean([line.surface_per_volume or 0 for line in lines]))
         features = np.mean([ndimage.label(field, np.ones((3, 3)))[1] for field in fields])
