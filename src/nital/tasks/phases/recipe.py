@@ -69,7 +69,7 @@ USUAL = PhasesRecipe(
     valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
-    name="pretraining", structures=("all",), ways=("unet",), start_from=None, batch_size=8, epochs=40,
+    name="pretraining", structures=("all",), ways=("unet",), start_from=None, batch_size=8, epochs=25,
     steps_per_epoch=100, threads=1, crop_px=224, window_px=256, learning_rate=2e-3, warmup_steps=200, folds=0,
     valid_fraction=0.004, test_fraction=0.004,
 )  # fmt: skip
@@ -78,8 +78,9 @@ STROKES = USUAL.replace(
     weight_decay=0.0, crop_px=128, window_px=256,
 )  # fmt: skip
 TINY = PRETRAINING.replace(
-    name="tiny", structures=("pores",), number=200, crop_px=64, window_px=64, width=8, depth=3, epochs=4,
-    steps_per_epoch=20, warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1,
+    name="tiny", structures=("pores",), number=240, crop_px=64, window_px=64, width=8, depth=3, epochs=8,
+    steps_per_epoch=40, warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1, zoom=1.0,
+    grey_response=0.0, noise=0.0,
 )  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in (USUAL, STROKES, PRETRAINING, TINY)}

@@ -99,6 +99,8 @@ class PhasesTask(NetworkTask):
         from nital.learn.dense import Looks, changed_greys, random_crops
 
         looks = Looks(recipe.zoom, recipe.turns, recipe.grey_response, noise=recipe.noise)
+        if not recipe.grey_response:
+            looks = looks._replace(blur_px=0.0, sharpen=0.0, shading=0.0)
         image, truth = random_crops(batch["image"], batch["truth"], recipe.crop_px, looks)
         return {"image": changed_greys(image, looks), "truth": truth}
 
