@@ -67,7 +67,8 @@ def test_text_that_is_no_recipe_is_refused(text, words):
     [
         ("batch_size", 0), ("epochs", -1), ("learning_rate", 0.0), ("learning_rate", float("nan")), ("threads", 0),
         ("gradient_clip", 0.0), ("steps_per_epoch", 0), ("seed", -1), ("weight_decay", -1e-9), ("warmup_steps", -1),
-        ("folds", 1), ("folds", -2), ("valid_fraction", 1.0), ("valid_fraction", 0), ("test_fraction", -0.1), ("test_fraction", float("nan")),
+        ("folds", 1), ("folds", -2), ("valid_fraction", 1.0), ("valid_fraction", 0), ("test_fraction", -0.1),
+        ("test_fraction", float("nan")),
     ],
 )  # fmt: skip
 def test_numbers_that_no_run_can_have_are_refused_by_their_field(field, value):

@@ -151,7 +151,7 @@ def test_too_few_folds_for_classes_of_two_specimens_are_refused():
 
 
 def test_what_is_left_beside_the_tested_groups_is_counted_as_such():
-    with pytest.raises(InputError, match="'steels' has only 1 group .*left beside those that are tested.*more `folds`"):
+    with pytest.raises(InputError, match=r"'steels' has only 1 group left beside those that are tested.* `folds`"):
         scoring_folds(dataset([0, 1, 2]), RECIPE.replace(folds=2))
 
 
