@@ -32,13 +32,13 @@ class Judgement:
     """What follows from scores.
 
     Attributes:
-        scores: one for each model and metric. verdict: in words. rival: the best model that is no network.
-        chosen: the network where it is certainly better, else the rival; None where a single group tells nothing.
+        scores: one for each model and metric. verdict: in words.
+        chosen: the network where it is certainly better, else the best model that is none; None where a single group
+            tells nothing.
     """
 
     scores: tuple[Score, ...]
     verdict: str
-    rival: str
     chosen: str | None
 
 
@@ -72,7 +72,6 @@ def judge(models: Sequence[Scored], groups: Groups, metrics: Sequence[Metric]) -
     return Judgement(
         tuple(scores),
         verdict(comparison, rival.name, first),
-        rival.name,
         None if comparison.groups < 2 else network.name if better else rival.name,
     )
 

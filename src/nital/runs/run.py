@@ -68,7 +68,7 @@ def run(
     )
     facts = dict(dataset.facts) | task.calibrate(model, recipe, train, valid)
     test = _in_order_of([fold.test for fold in folds], dataset) if folds else _some(test, task)
-    split = Split(by="group", train=len(train), valid=len(valid), test=len(test), folds=len(folds))
+    split = Split(by=dataset.grouped_by, train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
     described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
     unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it

@@ -60,7 +60,7 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, sa
     return Report(
         job="classes", data=Source(pictures.name, str(data)),
         split=Split(
-            by="specimen" if dataset.facts["grouped"] else "picture", test=len(dataset),
+            by=dataset.grouped_by, test=len(dataset),
             note="Scored are all pictures that the model has not seen.",
         ),
         groups=tuple(np.unique(dataset.groups).tolist()), metrics=metrics, scores=judged.scores,

@@ -50,6 +50,7 @@ class CroppedPictures:
             arrays["value"] = pictures.value[of].astype(np.float32)
         return ArrayDataset(
             pictures.name, arrays, groups[of], source="the user's pictures", licence="the user's", facts=facts,
+            grouped_by="picture" if pictures.group is None else "specimen",
             strata=np.array(facts["classes"])[arrays["label"]],
             held_out=None if pictures.held_out is None else pictures.held_out[of],
         )  # fmt: skip

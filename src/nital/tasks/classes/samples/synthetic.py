@@ -42,7 +42,7 @@ def synthetic_structures(recipe: ClassesRecipe) -> GeneratedDataset:
     return GeneratedDataset(
         "synthetic structures", make, indices, recipe=f"structures 2, {side} px", source="nital.synth",
         licence="BSD-3-Clause", facts=made_up_facts(KINDS, side, "synthetic drawings of textbook structures only"),
-        strata=np.array(KINDS)[np.arange(recipe.number) % len(KINDS)],
+        grouped_by="picture", strata=np.array(KINDS)[np.arange(recipe.number) % len(KINDS)],
     )  # fmt: skip
 
 
@@ -54,5 +54,5 @@ def made_up_facts(classes: Sequence[str], side_px: int, knows: str) -> dict[str,
     """
     return {
         "classes": list(classes), "side_px": side_px, "seen_pixel_um": None, "pictures": [], "knows": knows,
-        "grey_mean": None, "grey_spread": None, "grouped": True, "notes": [], "value": None,
+        "grey_mean": None, "grey_spread": None, "notes": [], "value": None,
     }  # fmt: skip

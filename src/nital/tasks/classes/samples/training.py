@@ -27,7 +27,7 @@ def training_samples(pictures: LabelledPictures, recipe: ClassesRecipe) -> Array
 
     Facts: `classes`, `side_px`, `seen_pixel_um` (median um per pixel of what the network sees, None where a picture has
     none), `grey_mean` and `grey_spread` (None: of each picture), `value` (see `value_facts`; None: there is none),
-    `pictures` (digests, None for many), `grouped`, `notes`.
+    `pictures` (digests, None for many), `notes`.
 
     Raises:
         InputError: no picture can be read, one is too small, or a class is too small to split.
@@ -39,7 +39,7 @@ def training_samples(pictures: LabelledPictures, recipe: ClassesRecipe) -> Array
     _check_classes(pictures, groups)
     facts = _facts(cropped, side, recipe)
     notes += copies
-    if not facts["grouped"]:
+    if pictures.group is None:
         notes.append(
             f"{NOBODY_SAID}pictures are dealt at random, and if specimens have several, the scores are too good. {MEND}"
         )
@@ -88,7 +88,6 @@ def _facts(cropped: CroppedPictures, side: int, recipe: ClassesRecipe) -> dict[s
         "seen_pixel_um": float(np.median(known)) if len(known) == len(seen) else None,
         "grey_mean": float(greys.mean()) if whole else None,
         "grey_spread": float(greys.std()) if whole else None,
-        "grouped": pictures.group is not None,
         "pictures": cropped.digests if len(cropped.digests) <= MOST_DIGESTS else None,
         "value": None if value is None
         else value_facts(recipe.value_column or "value", value, decides=recipe.value_decides),
