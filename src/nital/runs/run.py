@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
+from nital.core.errors import NitalError
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
@@ -92,10 +93,11 @@ def run(
 
 @dataclasses.dataclass(frozen=True)
 class _Scores:
-    """Scores of network and baselines on the same samples, and what the network answered."""
+    """Scores of network and baselines on the same samples, what the network answered, and who was not compared."""
 
     models: list[Scored]
     answers: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
 
 
 def score(task: NetworkTask, network: Answer, baselines: Sequence[Baseline], test: Dataset, recipe: Recipe) -> _Scores:
@@ -127,19 +129,28 @@ def _values(task: NetworkTask, answer: Answer, test: Dataset, size: int) -> dict
 
 
 def _pooled(found: Sequence[_Scores]) -> _Scores:
-    """The scores of all folds as those of one test part; models that some fold lacks are left out."""
-    names = [one.name for one in found[0].models if all(one.name in _names(fold) for fold in found)]
-    models = []
-    for name in names:
-        parts = [next(one for one in fold.models if one.name == name) for fold in found]
+    """The scores of all folds as those of one test part; models that some fold lacks are left out, with a note.
+
+    Raises:
+        NitalError: no constant baseline is left to compare with.
+    """
+    parts_of: dict[str, list[Scored]] = {}
+    for model in (model for fold in found for model in fold.models):
+        parts_of.setdefault(model.name, []).append(model)
+    models, notes = [], []
+    for name, parts in parts_of.items():
+        if len(parts) < len(found):
+            notes.append(f"{name}: not compared. It was fitted in {len(parts)} of {len(found)} folds only.")
+            continue
         values = {metric: np.concatenate([part.values[metric] for part in parts]) for metric in parts[0].values}
         models.append(dataclasses.replace(parts[0], values=values))
+    if len(found) > 1 and not any(model.constant for model in models):
+        raise NitalError(
+            f"No baseline that answers the same to everything stands in all {len(found)} folds, so the network cannot "
+            f"be judged. {' '.join(notes)} Give it one name in `baselines` of the job, or score on one split: folds=0."
+        )
     answers = {name: np.concatenate([fold.answers[name] for fold in found]) for name in found[0].answers}
-    return _Scores(models, answers)
-
-
-def _names(scores: _Scores) -> set[str]:
-    return {model.name for model in scores.models}
+    return _Scores(models, answers, tuple(notes))
 
 
 def _report(
@@ -149,7 +160,7 @@ def _report(
     metrics = task.metrics_of(test.facts)
     judged = judge(found.models, test.groups, metrics)
     studied = task.findings(found.answers, recipe, train, test, say)
-    notes = studied.notes
+    notes = (*found.notes, *studied.notes)
     if split.folds:
         notes = (
             f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it "
