@@ -1,6 +1,7 @@
 """What people and programs read: aligned tables, progress on stderr, one line of JSON."""
 
 import json
+import math
 import re
 import shutil
 import sys
@@ -70,7 +71,7 @@ class Progress:
 
     def __init__(self, total: int = 0) -> None:
         self.total, self.finished, self.started = total, 0, time.monotonic()
-        self.begun: tuple[int, float] | None = None
+        self.begun, self.reached = (0, 0.0), math.inf
         self.live = sys.stderr.isatty()
 
     def passing(self, done: int, total: int, text: str) -> None:
@@ -82,7 +83,9 @@ class Progress:
 
     def logged(self, done: int, total: int, text: str) -> None:
         """What is worth keeping in a log, with the time left; steps without a text pass by."""
-        self.begun = self.begun or (done, time.monotonic())  # what a run that goes on had done took no time now
+        if done < self.reached:  # work begins, or other work: what a run that goes on had done took no time now
+            self.begun = done, time.monotonic()
+        self.reached = done
         first, at = self.begun
         left = (time.monotonic() - at) / max(done - first, 1) * (total - done)
         if text:

@@ -268,12 +268,14 @@ class NetworkTask(Task):
         return {}
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, *, device: str = "cpu",
+        say: Say = None,
+    ) -> Findings:  # fmt: skip
         """What only this job can say of its network, from its answers to groups that it has not seen.
 
         Args:
             answers: the outputs named in `studied`, one row for each sample of `test`.
+            device, say: for networks that are trained besides; these tell their own progress, from its beginning.
         """
         return Findings()
 

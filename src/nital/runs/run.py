@@ -12,7 +12,7 @@ from nital.core.errors import NitalError
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
-from nital.core.task import Baseline, NetworkTask
+from nital.core.task import Baseline, Findings, NetworkTask
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
 from nital.learn.split import split_by_group
@@ -82,8 +82,11 @@ def run(
         model, _ = fit(task, recipe, fold.train, fold.valid, folder=out / "folds" / str(number + 1), say=own, **how)
         task.calibrate(model, recipe, fold.train, fold.valid)
         found.append(score(task, _in_torch(task, model), task.baselines(fold.train), fold.test, recipe))
-    report = _report(task, recipe, _pooled(found), train, test, source, split, say)
-    report = dataclasses.replace(report, history=history)
+    scored = _pooled(found)
+    studied = task.findings(scored.answers, recipe, train, test, device=device, say=say)
+    report = dataclasses.replace(
+        _report(task, scored, studied, test, source, split), recipe=recipe.name, history=history
+    )
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
     save_scores(unscored, task, report, simpler=chosen)
     keep_artifact(unscored, out)
@@ -154,12 +157,10 @@ def _pooled(found: Sequence[_Scores]) -> _Scores:
 
 
 def _report(
-    task: NetworkTask, recipe: Recipe, found: _Scores, train: Dataset, test: Dataset, source: Source, split: Split,
-    say: Say,
-) -> Report:  # fmt: skip
+    task: NetworkTask, found: _Scores, studied: Findings, test: Dataset, source: Source, split: Split
+) -> Report:
     metrics = task.metrics_of(test.facts)
     judged = judge(found.models, test.groups, metrics)
-    studied = task.findings(found.answers, recipe, train, test, say)
     notes = (*found.notes, *studied.notes)
     if split.folds:
         notes = (
@@ -168,7 +169,7 @@ def _report(
             *notes,
         )
     return Report(
-        job=task.card.job, recipe=recipe.name, data=source, split=split, metrics=metrics, scores=judged.scores,
+        job=task.card.job, data=source, split=split, metrics=metrics, scores=judged.scores,
         groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
         sections=studied.sections, details=studied.details,
     )  # fmt: skip

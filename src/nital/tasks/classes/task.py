@@ -128,8 +128,9 @@ class ClassesTask(NetworkTask):
         return {**found, "common_pixel_size_um": recipe.pixel_size_um}
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: ClassesRecipe, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: ClassesRecipe, train: Dataset, test: Dataset, *,
+        device: str = "cpu", say: Say = None,
+    ) -> Findings:  # fmt: skip
         from nital.tasks.classes.findings import describe
         from nital.tasks.classes.more_pictures import curve_findings
 
@@ -137,7 +138,7 @@ class ClassesTask(NetworkTask):
         if not recipe.learning_curve:
             return found
         right = float(np.trace(found.details["confusion"]) / found.details["n_samples"])
-        curve = curve_findings(self, recipe, train, test, right, say)
+        curve = curve_findings(self, recipe, train, test, right, device=device, say=say)
         return Findings(found.sections + curve.sections, found.notes + curve.notes, {**found.details, **curve.details})
 
     def analyse(self, network: Network, path: Path, options: ClassesOptions, say: Say = None) -> Outcome:
