@@ -15,6 +15,7 @@ from nital.core.report import NETWORK, Report, Source, Split
 from nital.core.task import Baseline, Findings, NetworkTask
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
+from nital.learn.seen import digests_of
 from nital.learn.split import split_by_group
 from nital.runs.artifact import keep_artifact, save_artifact, save_scores
 from nital.runs.engine import load_network
@@ -72,6 +73,8 @@ def run(
     split = Split(by=dataset.grouped_by, train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
     described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
+    if data is not None:
+        described["learned_from"] = digests_of((train, valid), task.input_name)
     unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it
     save_artifact(unscored, task, recipe, model, history, described, of_its_own=data is None)
     baselines = task.baselines(train)

@@ -1,6 +1,5 @@
 """A user's labelled pictures, opened and cut into crops; what training and scoring have in common."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import LabelledPictures, Picture
+from nital.learn.seen import digest
 from nital.science.scaling import standardise
 from nital.tasks.classes.crops import crops_of, scaled, zoom_of
 
@@ -63,8 +63,8 @@ class CroppedPictures:
             return groups.astype(str), []
         first: dict[str, int] = {}
         twins, quarrel = 0, []
-        for index, digest in enumerate(self.digests):
-            other = first.setdefault(digest, index)
+        for index, of in enumerate(self.digests):
+            other = first.setdefault(of, index)
             if pictures.label[other] != pictures.label[index]:
                 quarrel.append(f"{pictures.files[other]} and {pictures.files[index]}")
             if groups[other] != groups[index]:
@@ -127,8 +127,4 @@ def crop_pictures(
             f"{len(without)} of {len(sizes)} pictures have no pixel size, such as {without[0]}: they were scaled by "
             "their shorter side instead. Leave them out if they were taken at another magnification."
         )
-    return CroppedPictures(pictures, crops, sizes, zooms, [_digest(one.grey) for one in opened]), notes
-
-
-def _digest(grey: np.ndarray) -> str:
-    return hashlib.sha256(f"{grey.shape}{grey.dtype}".encode() + grey.tobytes()).hexdigest()[:16]
+    return CroppedPictures(pictures, crops, sizes, zooms, [digest(one.grey) for one in opened]), notes
