@@ -80,6 +80,15 @@ def test_a_value_of_another_kind_is_refused_with_name_and_value(name, value):
         chosen(**{name: value})
 
 
+def test_a_value_of_another_kind_is_refused_with_what_is_allowed():
+    with pytest.raises(
+        InputError, match=r"^`page` is 1\.5, .* not a whole number\. Give a whole number, at least 1\. Page"
+    ):
+        chosen(page=1.5)
+    with pytest.raises(InputError, match=r"Give a finite number, from 0\.5 to 8\."):
+        chosen(width_um="wide")
+
+
 @pytest.mark.parametrize("value", ["grey", "Dark", 1, None])
 def test_a_word_that_is_no_choice_is_refused_with_the_choices(value):
     with pytest.raises(InputError, match=r"`tone` is .*\. Use one of: dark, bright\."):

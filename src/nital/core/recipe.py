@@ -92,7 +92,9 @@ class Recipe:
                 if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                     raise InputError(f"The recipe has no '{name}'. Give it.")
             elif not fits(fields[name], hints[name]):
-                raise InputError(f"The recipe has {name} = {fields[name]!r}, which is not {kind_name(hints[name])}.")
+                raise InputError(
+                    f"Recipe '{values.get('name')}' has {name} = {fields[name]!r}; it must be {kind_name(hints[name])}."
+                )
         return cls(**fields)
 
     def replace(self, **changes: Any) -> Self:
@@ -104,11 +106,12 @@ class Recipe:
         return type(self).from_dict({**dataclasses.asdict(self), **changes})
 
     def check(self) -> None:
-        """Refuse numbers that no run can have.
+        """Refuse values that no run can have.
 
         Raises:
             InputError: names the field, its value and what it must be.
         """
+        type(self).from_dict(dataclasses.asdict(self))  # a recipe that was built directly may hold anything
         for names, fine, wanted in _RANGES:
             for name in names:
                 if not fine(value := getattr(self, name)):
