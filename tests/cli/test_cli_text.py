@@ -1,5 +1,9 @@
 """What stands on a terminal."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from nital.cli.text import Progress
@@ -25,3 +29,11 @@ def test_the_time_left_of_a_second_training_does_not_count_the_first(
     for done in (0, 4, 1, 2):
         progress.logged(done, 4, f"epoch {done}")
     assert capsys.readouterr().err.splitlines()[-1] == "epoch 2, about 20 s left"
+
+
+@pytest.mark.parametrize(("encoding", "unit"), [("ascii", None), ("koi8-r", b"In um."), ("utf-8", "In µm.".encode())])
+def test_a_terminal_of_any_encoding_shows_the_unit(encoding: str, unit: bytes | None) -> None:
+    command = [sys.executable, "-m", "nital", "predict", "grains", "--help"]
+    answer = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert unit is None or unit in answer.stdout

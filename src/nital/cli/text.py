@@ -1,5 +1,7 @@
 """What people and programs read: aligned tables, progress on stderr, one line of JSON."""
 
+import codecs
+import io
 import json
 import math
 import re
@@ -13,9 +15,23 @@ import click
 
 from nital.core.plain import plain
 
-__all__ = ["Progress", "aligned", "as_flags", "complain", "json_line", "tell_failure"]
+__all__ = ["Progress", "aligned", "as_flags", "complain", "json_line", "tell_failure", "write_anywhere"]
 
+_OTHERWISE = {"µ": "u", "²": "2", "³": "3", "°": "deg", "±": "+-", "–": "-"}
 _OPTION = re.compile(r"`([a-z][a-z0-9_]*)`")
+
+
+def write_anywhere() -> None:
+    """Let terminals whose encoding lacks a letter show it otherwise, `um` for `µm`, instead of failing."""
+
+    def other(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        return "".join(_OTHERWISE.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+    codecs.register_error("nital", other)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nital")
 
 
 def json_line(values: Any) -> str:

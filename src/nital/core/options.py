@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
+from nital.core.units import unit_text
 
 __all__ = ["Option", "Options", "checked_options", "option", "options_of"]
 
@@ -58,7 +59,7 @@ class Option:
         >>> Option("page", "Page of a TIFF.", "", None, int, True, (), 1, None).help
         'Page of a TIFF. At least 1.'
         """
-        unit = f" In {self.unit}." if self.unit else ""
+        unit = f" In {unit_text(self.unit)}." if self.unit else ""
         limits = f" {_range(self).capitalize()}." if _range(self) else ""
         return f"{self.meaning}{unit}{limits}"
 
@@ -127,7 +128,7 @@ def _check(one: Option, value: Any) -> None:
     low = one.minimum is not None and number < one.minimum
     high = one.maximum is not None and number > one.maximum
     if low or high:
-        unit = f" {one.unit}" if one.unit else ""
+        unit = f" {unit_text(one.unit)}" if one.unit else ""
         raise InputError(f"`{one.name}` is {value}{unit}. {_range(one).capitalize()}. {one.meaning}")
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from nital.core.report import Metric, Score
+from nital.core.units import unit_text
 from nital.learn.intervals import Comparison, Groups, Values, compare, mean_interval, share_interval
 
 __all__ = ["Judgement", "Scored", "judge", "verdict"]
@@ -82,7 +83,7 @@ def verdict(comparison: Comparison, baseline: str, metric: Metric) -> str:
     >>> verdict(Comparison(0.081, 0.04, 0.12, 12), "Sobel + watershed", Metric("f1", "", "higher", "F1"))
     'The network is better than Sobel + watershed by 0.081 in F1 (95 % interval 0.04 to 0.12, 12 groups).'
     """
-    unit = f" {metric.unit}" if metric.unit else ""
+    unit = f" {unit_text(metric.unit)}" if metric.unit else ""
     size = f"{abs(comparison.difference):.3g}{unit} in {metric.words}"
     step = f"{comparison.difference:+.3g}{unit} in {metric.words}"
     if comparison.groups < 2:

@@ -14,6 +14,7 @@ from nital.core.plain import plain
 from nital.core.report import Report
 from nital.core.sections import Axis, Plot, Section, Series, Table
 from nital.core.task import Card
+from nital.core.units import unit_text
 from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
 from nital.runs.plots import plot_uri
@@ -78,9 +79,9 @@ def fact_text(fact: Mapping[str, Any]) -> str:
     """Value, unit and interval of a fact.
 
     >>> fact_text({"value": 12.34567, "unit": "um", "interval": [11, 13.5], "interval_is": "95 %"})
-    '12.35 um (95 %: 11 to 13.5)'
+    '12.35 µm (95 %: 11 to 13.5)'
     """
-    unit = f" {fact['unit']}" if fact["unit"] and fact["value"] is not None else ""
+    unit = f" {unit_text(fact['unit'])}" if fact["unit"] and fact["value"] is not None else ""
     low_high = None if fact["value"] is None else fact["interval"]
     tail = f" ({fact['interval_is']}: {cell_text(low_high[0])} to {cell_text(low_high[1])})" if low_high else ""
     return f"{cell_text(fact['value'])}{unit}{tail}"
@@ -130,6 +131,7 @@ def _environment() -> Any:
     )
     environment.filters["number"] = lambda value: f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     environment.filters["cell"] = cell_text
+    environment.filters["unit"] = unit_text
     return environment
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nital.core.sections import Axis, Plot, Series
+from nital.core.units import unit_text
 
 __all__ = ["plot_uri"]
 
@@ -86,7 +87,7 @@ def _set_axis(axes: Any, side: str, axis: Axis) -> None:
         getattr(axes, f"set_{side}scale")("log")
     if axis.whole:
         getattr(axes, f"{side}axis").get_major_locator().set_params(integer=True)
-    unit = f" [{axis.unit}]" if axis.unit else ""
+    unit = f" [{unit_text(axis.unit)}]" if axis.unit else ""
     getattr(axes, f"set_{side}label")(f"{axis.label}{unit}")
     low, high = ("left", "right") if side == "x" else ("bottom", "top")
     ends = {low: axis.low, high: axis.high}

@@ -38,8 +38,8 @@ def zoom_of(
         zoom = max(pixel_size_um / common_um, zoom)
     if zoom * max(shape) > LARGEST_SIDE_PX:
         raise InputError(
-            f"A picture of {shape[0]} x {shape[1]} px at {pixel_size_um} um would become {zoom:.0f} times as large at "
-            f"{common_um} um per pixel. Check its pixel size."
+            f"A picture of {shape[0]} x {shape[1]} px at {pixel_size_um} µm would become {zoom:.0f} times as large at "
+            f"{common_um} µm per pixel. Check its pixel size."
         )
     return zoom
 

@@ -76,8 +76,8 @@ def magnification_warnings(facts: Mapping[str, Any], seen: Prepared) -> list[str
         )
     if magnification(facts, seen).startswith("another"):
         warnings.append(
-            f"What the network sees has {seen.pixel_size_um:.4g} um per pixel here and had "
-            f"{facts['seen_pixel_um']:.4g} um in the training pictures: structures appear at another size. Take "
+            f"What the network sees has {seen.pixel_size_um:.4g} µm per pixel here and had "
+            f"{facts['seen_pixel_um']:.4g} µm in the training pictures: structures appear at another size. Take "
             "pictures of that magnification and field."
         )
     if facts.get("common_pixel_size_um") and seen.pixel_size_um is None:

@@ -128,7 +128,7 @@ def _magnification_notes(cropped: CroppedPictures) -> list[str]:
         return []
     listed = ", ".join(f"{name} {size:.3g}" for name, size in medians.items())
     return [
-        f"The classes appear at different magnifications (median um per pixel as the network sees them: {listed}): the "
+        f"The classes appear at different magnifications (median µm per pixel as the network sees them: {listed}): the "
         "network may learn these. Setting pixel_size_um of the recipe brings all pictures to one."
     ]
 
