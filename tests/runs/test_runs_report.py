@@ -10,11 +10,13 @@ import pytest
 
 import nital
 from nital.core.errors import ArtifactError, InputError
+from nital.core.outcome import ColourBar, Outcome, Picture
 from nital.core.task import Baseline
 from nital.learn.judge import judge
 from nital.runs.artifact import load_artifact
 from nital.runs.pages import write_page
 from nital.runs.run import score
+from nital.runs.writing import write_result
 from nital.tasks.grains.task import TASK
 
 
@@ -53,6 +55,19 @@ def test_the_report_says_numbers_warnings_model_scale_and_limits_in_this_order(r
         assert limit in page
     for warning in result.warnings:
         assert page.index(warning.replace("'", "&#39;")) < page.index("All values")
+
+
+def test_a_picture_of_a_map_has_a_colour_bar_with_ends_unit_and_label(result: nital.Result, tmp_path: Path) -> None:
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    bar = ColourBar("distance of two boundaries", "um", 0.0, 2.5, ["#000000", "#ffffff"])
+    outcome = Outcome({}, pictures={"far": Picture(pixels, "Far", "", lambda: bar), "plain": Picture(pixels, "", "")})
+    pictures = [{"name": name, "title": name, "caption": ""} for name in outcome.pictures]
+    values = {**result.values, "pictures": pictures, "tables": [], "sections": []}
+    write_result(tmp_path / "one", TASK.card, values, outcome)
+    page = write_page(tmp_path / "one").read_text(encoding="utf-8")
+    assert page.count('<div class="bar">') == 1
+    assert "linear-gradient(to right, #000000, #ffffff)" in page
+    assert "<span>0</span>" in page and "2.5 µm</span><span>distance of two boundaries</span>" in page
 
 
 def test_a_result_without_pixel_size_warns_in_its_report(run_folder: Path, micrograph: Path, tmp_path: Path) -> None:

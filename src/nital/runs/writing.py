@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ def write_result(folder: Path, card: Card, values: Mapping[str, Any], outcome: O
         ) from error
     try:
         files = {**_write_parts(temporary, outcome), "report": REPORT}
-        said = plain({**values, "files": files})
+        bars = [None if one.bar is None else asdict(made(one.bar)) for one in outcome.pictures.values()]
+        pictures = [{**said, "bar": bar} for said, bar in zip(values["pictures"], bars, strict=True)]
+        said = plain({**values, "files": files, "pictures": pictures})
         atomic_write_text(temporary / REPORT, result_html(said, temporary, card))
         atomic_write_text(temporary / "result.json", json.dumps(said, indent=2) + "\n")
         temporary.chmod(0o755)

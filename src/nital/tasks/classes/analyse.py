@@ -10,7 +10,7 @@ import numpy as np
 from nital.core.outcome import Fact, Map, Outcome, Picture, RowCell
 from nital.core.task import Network
 from nital.io.labelled import open_picture
-from nital.tasks.classes.figures import assembled, covered, over
+from nital.tasks.classes.figures import assembled, bar_of, covered, over
 from nital.tasks.classes.judging import Judged, judge, knows
 from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.prepare import Prepared, magnification, magnification_warnings, prepare
@@ -98,4 +98,5 @@ def _add_map(outcome: Outcome, answer: Mapping[str, np.ndarray], seen: Prepared,
         "What the network looked at",
         f"Class-activation map of the network for '{name}': the warmer, the more this place spoke for the class. "
         "Before it is enlarged, its mean over a crop and the class's bias add up to the logit.",
+        lambda: bar_of(f"share of each place in the logit of '{name}'; no colour: 0 or less", draw()),
     )

@@ -13,7 +13,7 @@ from nital.core.outcome import Fact, Map, Outcome, Picture
 from nital.io.labelled import open_picture
 from nital.learn.layers import feature_maps, find_layer, first_layer_filters
 from nital.tasks.classes.explanations import TITLES, Explanation, explanations
-from nital.tasks.classes.figures import MOST_MAPS, feature_maps_picture, filters_picture, over
+from nital.tasks.classes.figures import MOST_MAPS, bar_of, feature_maps_picture, filters_picture, over
 from nital.tasks.classes.judging import judge, knows
 from nital.tasks.classes.network import ClassNetwork
 from nital.tasks.classes.options import ExplainOptions
@@ -86,7 +86,9 @@ def _add_maps(outcome: Outcome, found: Mapping[str, Explanation], seen: Prepared
     for name, one in found.items():
         most = max(float(np.quantile(one.heat, 0.99)), 1e-9)
         title = f"{TITLES[name]} for '{outcome.values['explained_class']}'"
-        outcome.pictures[name] = Picture(over(np.minimum(one.heat, most), grey), title, one.caption)
+        shown = np.minimum(one.heat, most)
+        bar = bar_of("value of the map; no colour: 0 or less; the highest hundredth counts as the last", shown)
+        outcome.pictures[name] = Picture(over(shown, grey), title, one.caption, bar)
         outcome.maps[f"{name}_values"] = Map("image", one.heat, seen.pixel_size_um)
 
 
