@@ -81,7 +81,7 @@ def bundled_model(job: str) -> dict[str, Any]:
 def _devices() -> list[str]:
     if importlib.util.find_spec("torch") is None:
         return []
-    from nital.learn.devices import devices
+    from nital.learn.training import devices
 
     return devices()
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from nital.core.outcome import ColourBar
 from nital.science.activation_maps import blend, enlarge, tile_pictures
-from nital.tasks.classes.crops import scaled
+from nital.tasks.classes.prepare import scaled
 
 __all__ = ["assembled", "bar_of", "covered", "feature_maps_picture", "filters_picture", "over"]
 

@@ -161,7 +161,7 @@ class ClassesTask(NetworkTask):
         return explain(model, facts, path, options)  # pyright: ignore[reportArgumentType]
 
     def write_synthetic(self, folder: Path, number: int, seed: int) -> list[Path]:
-        from nital.tasks.classes.synthesise import write_synthetic
+        from nital.tasks.classes.samples.synthetic import write_synthetic
 
         return write_synthetic(folder, number, seed)
 

@@ -11,7 +11,7 @@ from nital.core.errors import InputError
 from nital.io.labelled import LabelledPictures, Picture
 from nital.learn.seen import digest
 from nital.science.scaling import standardise
-from nital.tasks.classes.crops import crops_of, scaled, zoom_of
+from nital.tasks.classes.prepare import crops_of, scaled, zoom_of
 
 __all__ = ["CroppedPictures", "crop_pictures", "open_pictures"]
 
