@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nital.core.report import Metric
+from nital.core.report import Metric, Report, Source, Split
+from nital.learn import judge as learn_judge
 from nital.learn.intervals import Comparison
-from nital.learn.judge import Scored, judge, verdict
+from nital.learn.judge import Scored, verdict
 
 HIGHER, LOWER = Metric("f1", "", "higher", "F1", (0, 1)), Metric("chi2_reduced", "", "lower")
 GROUPS = [f"specimen {n}" for n in range(12)]
+
+
+def judge(scored, groups, metrics) -> Report:
+    return learn_judge.judge(scored, groups, metrics, job="pores", data=Source("a", "b"), split=Split(by="specimen"))
 
 
 def models(network: float, otsu: float, constant: float, metric: Metric = HIGHER, spread: float = 0.01) -> list[Scored]:

@@ -11,6 +11,7 @@ import pytest
 import nital
 from nital.core.errors import ArtifactError, InputError
 from nital.core.outcome import ColourBar, Outcome, Picture
+from nital.core.report import Source, Split
 from nital.core.task import Baseline
 from nital.learn.judge import judge
 from nital.runs.artifact import load_artifact
@@ -146,7 +147,9 @@ def test_without_a_certain_gain_the_simpler_model_is_chosen() -> None:
         return {"probability": np.stack([batch["truth"] != 1, batch["truth"] == 1], 1).astype(np.float32)}
 
     others = [Baseline("the same", truth), *TASK.baselines(dataset)]
-    judged = judge(score(TASK, truth, others, dataset, recipe).models, dataset.groups, TASK.metrics)
+    models = score(TASK, truth, others, dataset, recipe).models
+    about = {"job": "grains", "data": Source("a", "b"), "split": Split(by="micrograph")}
+    judged = judge(models, dataset.groups, TASK.metrics, **about)
     assert judged.verdict.startswith("No difference")
     assert judged.chosen == "the same"
 

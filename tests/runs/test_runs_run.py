@@ -49,7 +49,7 @@ def test_a_run_that_ends_before_its_verdict_leaves_the_old_model_as_it_was(
     recipe = TASK.recipe_type.from_json((run_folder / "recipe.json").read_text(encoding="utf-8"))
     before = {path.name: path.read_bytes() for path in run_folder.iterdir() if path.is_file()}
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "judge", interrupted)

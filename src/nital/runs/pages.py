@@ -32,10 +32,15 @@ def write_page(folder: Path) -> Path:
         InputError: the folder holds neither, or what it holds is damaged or of an early nital.
     """
     folder = Path(folder)
-    for name, build in (("result.json", _result_again), ("report.json", _report_again)):
+    for name in ("result.json", "report.json"):
         if (folder / name).is_file():
             try:
-                text = build(folder, json.loads((folder / name).read_text(encoding="utf-8")))
+                values = json.loads((folder / name).read_text(encoding="utf-8"))
+                card = get_task(values["job"]).card
+                if name == "result.json":
+                    text = result_html(values, folder, card)
+                else:
+                    text = report_html(Report.from_json(values), card)
             except (ValueError, LookupError, TypeError, AttributeError) as error:
                 raise InputError(
                     f"{folder / name} is damaged, or was written by an early nital ({error!r}). Make the result again."
@@ -100,14 +105,6 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return ", ".join(map(cell_text, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _result_again(folder: Path, values: dict[str, Any]) -> str:
-    return result_html(values, folder, get_task(values["job"]).card)
-
-
-def _report_again(folder: Path, values: dict[str, Any]) -> str:
-    return report_html(Report.from_json(values), get_task(values["job"]).card)
 
 
 def _render(template: str, **values: Any) -> str:

@@ -12,13 +12,13 @@ from nital.core.errors import NitalError
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
-from nital.core.task import Baseline, Findings, NetworkTask
+from nital.core.task import Baseline, NetworkTask
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
 from nital.learn.seen import digests_of
 from nital.learn.split import split_by_group
 from nital.runs.artifact import keep_artifact, save_artifact, save_scores
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.runs.pages import write_report
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def run(
     unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it
     save_artifact(unscored, task, recipe, model, history, described, of_its_own=data is None)
     baselines = task.baselines(train)
-    network = load_network(unscored, recipe.threads)
+    network = OnnxNetwork(unscored, recipe.threads)
     found = [] if folds else [score(task, lambda batch: network(batch[task.input_name]), baselines, test, recipe)]
     for number, fold in enumerate(folds):
         own = part(say, 1 + number, 1 + len(folds), f"fold {number + 1}/{len(folds)}  ")
@@ -87,9 +87,15 @@ def run(
         found.append(score(task, _in_torch(task, model), task.baselines(fold.train), fold.test, recipe))
     scored = _pooled(found)
     studied = task.findings(scored.answers, recipe, train, test, device=device, say=say)
-    report = dataclasses.replace(
-        _report(task, scored, studied, test, source, split), recipe=recipe.name, history=history
+    each = (
+        f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it ({len(folds)} "
+        "networks); the model that is kept learned from all of them, and is not scored itself."
     )
+    report = judge(
+        scored.models, test.groups, task.metrics_of(test.facts), job=task.card.job, recipe=recipe.name, data=source,
+        split=split, notes=(*([each] if folds else []), *scored.notes, *studied.notes), sections=studied.sections,
+        details=studied.details, history=history,
+    )  # fmt: skip
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
     save_scores(unscored, task, report, simpler=chosen)
     keep_artifact(unscored, out)
@@ -157,25 +163,6 @@ def _pooled(found: Sequence[_Scores]) -> _Scores:
         )
     answers = {name: np.concatenate([fold.answers[name] for fold in found]) for name in found[0].answers}
     return _Scores(models, answers, tuple(notes))
-
-
-def _report(
-    task: NetworkTask, found: _Scores, studied: Findings, test: Dataset, source: Source, split: Split
-) -> Report:
-    metrics = task.metrics_of(test.facts)
-    judged = judge(found.models, test.groups, metrics)
-    notes = (*found.notes, *studied.notes)
-    if split.folds:
-        notes = (
-            f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it "
-            f"({split.folds} networks); the model that is kept learned from all of them, and is not scored itself.",
-            *notes,
-        )
-    return Report(
-        job=task.card.job, data=source, split=split, metrics=metrics, scores=judged.scores,
-        groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
-        sections=studied.sections, details=studied.details,
-    )  # fmt: skip
 
 
 def _in_order_of(tested: Sequence[Dataset], dataset: Dataset) -> Dataset:

@@ -40,7 +40,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         name, value = facts["value"]["name"], float(answer["value"].mean())
         values[name] = value
         outcome.headline.append((name, f"{value:.4g}"))
-    outcome.headline.append(("like the training pictures", judged.likeness.words))
+    outcome.headline.append(("like the training pictures", judged.like_training))
     outcome.row, outcome.facts = _row(values), _facts(values, judged, facts)
     _add_map(outcome, answer, seen, facts)
     return outcome
@@ -67,7 +67,7 @@ def _facts(values: Mapping[str, Any], judged: Judged, facts: Mapping[str, Any]) 
         Fact("decided by", values["decided_by"]),
         Fact("the network says", network),
         *(Fact(label, words) for label, words in knows(facts)),
-        Fact("like the training pictures", judged.likeness.words),
+        Fact("like the training pictures", judged.like_training),
         Fact("distance from the nearest class, over the limit", values["unlikeness"]),
         Fact("what the limit rests on", values["none_of_these_check"]),
         Fact("magnification", values["magnification_check"]),

@@ -90,7 +90,7 @@ def explain(model: ClassNetwork, facts: Mapping[str, Any], path: Path, options: 
         *((f"{TITLES[name]}, random weights", one.check.words) for name, one in found.items()),
     ]  # fmt: skip
     outcome.facts = [Fact(label, words) for label, words in outcome.headline]
-    outcome.facts.append(Fact("like the training pictures", judged.likeness.words))
+    outcome.facts.append(Fact("like the training pictures", judged.like_training))
     _add_maps(outcome, found, seen, middle)
     _add_inside(outcome, network, image, layer)
     return outcome
