@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TASK", "ClassesTask"]
 
+BUNDLED = Path(__file__).parent / "bundled"
 CARD = Card(
     job="classes",
     title="Which microstructure is this: classes of micrographs, with a map of what the network looked at",
@@ -78,14 +79,23 @@ class ClassesTask(NetworkTask):
         return build_classifier(recipe, facts)
 
     def initial_weights(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> "torch.nn.Module":
-        from nital.tasks.classes.network import start_from
+        """The body of the model that the recipe names; frozen parts stay as they are."""
+        from nital.learn.transfer import freeze, load_part
+        from nital.tasks.classes.network import BODY
 
-        return start_from(model, recipe)  # pyright: ignore[reportArgumentType]
+        if recipe.start_from is not None:
+            load_part(model, BODY, BUNDLED if recipe.start_from == "bundled" else Path(recipe.start_from))
+        freeze(model, recipe.frozen)
+        return model
 
     def parameter_groups(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> list[dict[str, Any]]:
-        from nital.tasks.classes.network import groups_by_depth
+        """The parts of the body, and the head."""
+        from nital.learn.transfer import parameter_groups
+        from nital.tasks.classes.network import BODY
 
-        return groups_by_depth(model, recipe)  # pyright: ignore[reportArgumentType]
+        body = model.get_submodule(BODY).named_children()
+        stages = [f"{BODY}.{name}" for name, part in body if list(part.parameters())]
+        return parameter_groups(model, stages, recipe.depth_share)
 
     def outputs(self, recipe: ClassesRecipe) -> tuple[str, ...]:
         found = ["probability", "distance"]
