@@ -5,7 +5,7 @@ Training and predicting use the same functions, so a picture is seen alike in bo
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ __all__ = [
     "zoom_of",
 ]
 
+LARGEST_SIDE_PX = 20_000
+LARGEST_CROPS = 12
+"""A picture gives at most so many crops; a long strip is sampled evenly."""
 ENLARGED = 1.5
 """Pictures that are smaller than this share of what the model was trained on get a warning."""
 LEAST, MOST = 0.7, 1.4
@@ -37,7 +40,7 @@ class Prepared:
     """What the network sees of a picture.
 
     Attributes:
-        crops: (n, 1, side, side), standardised. places: (top, left) of each in the scaled picture.
+        crops: squares of it. places: (top, left) of each in the scaled picture.
         scaled: (rows, cols), grey as it is. zoom: its scale. pixel_size_um: of the scaled picture; None: not known.
     """
 
@@ -49,7 +52,7 @@ class Prepared:
 
 
 def prepare(picture: Picture, path: Path, facts: Mapping[str, Any]) -> Prepared:
-    """Scale a picture, and cut it into crops.
+    """Scale a picture and cut it into crops, standardised as the model takes them, (n, 1, side, side).
 
     Args:
         path: for messages. facts: of the model.
@@ -57,15 +60,23 @@ def prepare(picture: Picture, path: Path, facts: Mapping[str, Any]) -> Prepared:
     Raises:
         InputError: a pixel size that would make the picture far too large.
     """
-    side, size_um = int(facts["side_px"]), picture.calibration.pixel_size_um
+    seen = cut(picture, path, int(facts["side_px"]), facts.get("common_pixel_size_um"))
+    return replace(seen, crops=standardise(seen.crops, facts["grey_mean"], facts["grey_spread"])[:, None])
+
+
+def cut(picture: Picture, file: Path | str, side_px: int, common_um: float | None) -> Prepared:
+    """Scale a picture and cut it into crops of its own greys, (n, side, side); see `zoom_of` for the scale.
+
+    Raises:
+        InputError: a pixel size that would make the picture far too large; names the file.
+    """
+    size_um = picture.calibration.pixel_size_um
     try:
-        zoom = zoom_of(picture.grey.shape, side, size_um, facts.get("common_pixel_size_um"))
+        zoom = zoom_of(picture.grey.shape, side_px, size_um, common_um)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{file}: {error}") from error
     grey = scaled(picture.grey, zoom)
-    crops, places = crops_of(grey, side)
-    crops = standardise(crops, facts["grey_mean"], facts["grey_spread"])[:, None]
-    return Prepared(crops, places, grey, zoom, None if size_um is None else size_um / zoom)
+    return Prepared(*crops_of(grey, side_px), grey, zoom, None if size_um is None else size_um / zoom)
 
 
 def magnification(facts: Mapping[str, Any], seen: Prepared) -> str:
@@ -98,11 +109,6 @@ def magnification_warnings(facts: Mapping[str, Any], seen: Prepared) -> list[str
             "training pictures. Give `pixel_size_um`."
         )
     return warnings
-
-
-LARGEST_SIDE_PX = 20_000
-LARGEST_CROPS = 12
-"""A picture gives at most so many crops; a long strip is sampled evenly."""
 
 
 def zoom_of(

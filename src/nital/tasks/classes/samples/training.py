@@ -77,10 +77,10 @@ def _check_classes(pictures: LabelledPictures, groups: np.ndarray) -> None:
 
 
 def _facts(cropped: CroppedPictures, side: int, recipe: ClassesRecipe) -> dict[str, Any]:
-    pictures, seen = cropped.pictures, _seen_um(cropped)
+    pictures, seen = cropped.pictures, [one.pixel_size_um for one in cropped.seen]
     known = [size for size in seen if size is not None]
     held_out = np.zeros(len(seen), bool) if pictures.held_out is None else pictures.held_out
-    greys = np.concatenate([one for one, kept in zip(cropped.crops, held_out, strict=True) if not kept])
+    greys = np.concatenate([one.crops for one, kept in zip(cropped.seen, held_out, strict=True) if not kept])
     whole, value = recipe.grey == "all", pictures.value
     return {
         "classes": list(pictures.classes),
@@ -110,15 +110,9 @@ def value_facts(name: str, value: np.ndarray, *, decides: bool) -> dict[str, Any
     }
 
 
-def _seen_um(cropped: CroppedPictures) -> list[float | None]:
-    """Micrometres per pixel of each picture as the network sees it."""
-    pairs = zip(cropped.sizes_um, cropped.zooms, strict=True)
-    return [None if size is None else size / zoom for size, zoom in pairs]
-
-
 def _magnification_notes(cropped: CroppedPictures) -> list[str]:
     """A network learns the magnification where that gives the class away."""
-    seen, pictures = _seen_um(cropped), cropped.pictures
+    seen, pictures = [one.pixel_size_um for one in cropped.seen], cropped.pictures
     if any(size is None for size in seen):
         return ["Whether the classes appear at different magnifications was not checked: not all pictures have a pixel "
                 "size."]  # fmt: skip
