@@ -10,8 +10,6 @@ from nital.core.sections import Section, Table
 
 __all__ = ["ColourBar", "Fact", "Map", "Outcome", "Picture", "RowCell", "ends", "made"]
 
-T = TypeVar("T")
-
 RowCell = str | int | float | bool | None
 """A cell of the table of a batch."""
 
@@ -69,6 +67,9 @@ class ColourBar:
     colours: Sequence[str]
 
 
+Made = TypeVar("Made", np.ndarray, ColourBar)
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture for people, uint8 (rows, cols, 3), saved as PNG and shown in the report.
@@ -109,7 +110,7 @@ class Outcome:
     sections: list[Section] = field(default_factory=list[Section])
 
 
-def made(thing: T | Callable[[], T]) -> T:
+def made(thing: Made | Callable[[], Made]) -> Made:
     """The thing itself, such as an array; made now, and not kept, where it was not made before."""
     return thing() if callable(thing) else thing
 

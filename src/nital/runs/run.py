@@ -72,7 +72,7 @@ def run(
     test = _in_order_of([fold.test for fold in folds], dataset) if folds else _some(test, task)
     split = Split(by=dataset.grouped_by, train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
-    described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
+    described: dict[str, Any] = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
     if data is not None:
         described["learned_from"] = digests_of((train, valid), task.input_name)
     unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it
