@@ -4,7 +4,7 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,6 +25,7 @@ __all__ = ["Baseline", "Card", "Findings", "FittedTask", "Network", "NetworkTask
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dm3", ".dm4", ".emd", ".ser")
 
 
+@runtime_checkable
 class Network(Protocol):
     """A trained model without its framework.
 
@@ -268,12 +269,14 @@ class NetworkTask(Task):
         return {}
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, *, device: str = "cpu",
+        say: Say = None,
+    ) -> Findings:  # fmt: skip
         """What only this job can say of its network, from its answers to groups that it has not seen.
 
         Args:
             answers: the outputs named in `studied`, one row for each sample of `test`.
+            device, say: for networks that are trained besides; these tell their own progress, from its beginning.
         """
         return Findings()
 
