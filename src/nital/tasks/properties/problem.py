@@ -112,7 +112,7 @@ def state_problem(
         raise InputError(f"{table.path} has no column left to learn from. {' '.join(account[-3:])}")
     units = {header: table.units[header] for header in design.inputs}
     design = Design(kept, words, tuple(features), units)
-    warnings += [finding.sentence for finding in near_perfect_predictors(columns, y)]
+    warnings += near_perfect_predictors(columns, y).values()
     warnings += _outcomes(design.numbers, target)
     columns = {header: columns[header] for header in design.inputs}
     rows = Rows(design.matrix(columns), y, groups, design.sets)
