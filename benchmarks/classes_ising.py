@@ -17,7 +17,7 @@ from nital.learn.batches import answers_of, valid_batches
 from nital.learn.classification import transition
 from nital.learn.fit import fit
 from nital.learn.split import group_folds, split_by_group
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.runs.jobs import get_task
 from nital.tasks.classes.baselines import fit_baselines
 from nital.tasks.classes.samples.scored import samples_for_model
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     task = get_task("classes")
-    network = load_network(arguments.model, arguments.threads)
+    network = OnnxNetwork(arguments.model, arguments.threads)
     pictures = read_labelled(
         arguments.data / "ising_mds" / "labels_64.csv", Columns(class_="above_tc", value="temperature")
     )

@@ -17,7 +17,7 @@ import onnxruntime
 from nital.io.labelled import open_picture
 from nital.runs.artifact import bundled
 from nital.runs.batch import Failure, expand, predict_many
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.runs.jobs import get_task
 from nital.tasks.classes.prepare import prepare
 
@@ -42,7 +42,7 @@ def main() -> None:
     model = arguments.model or bundled("classes")
     with tempfile.TemporaryDirectory() as folder:
         files = get_task("classes").write_synthetic(Path(folder) / "in", arguments.number, seed=1)
-        facts = load_network(model).facts
+        facts = OnnxNetwork(model).facts
         inputs = [prepare(open_picture(file), file, facts).crops for file in files]
         (Path(folder) / "in" / "broken.png").write_bytes(b"no picture")
         paths = expand([*files, Path(folder) / "in" / "broken.png"])

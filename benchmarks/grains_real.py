@@ -17,7 +17,7 @@ import numpy as np
 from nital.core.task import Network
 from nital.io.micrographs import open_micrograph
 from nital.runs.artifact import bundled
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.science.stereology import intercepts
 from nital.tasks.grains.analyse import analyse
 from nital.tasks.grains.baselines import local_threshold_grains
@@ -81,7 +81,7 @@ if __name__ == "__main__":
     parser.add_argument("data", nargs="?", type=Path, default=Path(os.environ.get("NITAL_DATA", "../shared/data")))
     parser.add_argument("--artifact", type=Path)
     arguments = parser.parse_args()
-    model = load_network(arguments.artifact or bundled("grains"))
+    model = OnnxNetwork(arguments.artifact or bundled("grains"))
     labelled(model, arguments.data / "grains_nist_gsat", "merge")
     labelled(model, arguments.data / "grains_ebsd", "count")
     two_magnifications(model, arguments.data / "grains_4steels_optical")

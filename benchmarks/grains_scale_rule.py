@@ -15,7 +15,7 @@ import numpy as np
 
 from nital.core.task import Network
 from nital.runs.artifact import bundled
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.science.stereology import intercepts
 from nital.synth.micrographs import photograph
 from nital.synth.polycrystals import Structure, grow
@@ -74,7 +74,7 @@ if __name__ == "__main__":
     looks.add_argument("--clean", action="store_true", help="dark lines and even light alone")
     looks.add_argument("--broken", action="store_true", help="with gaps, faint facets and beads in the etching")
     arguments = parser.parse_args()
-    network = load_network(arguments.artifact or bundled("grains"))
+    network = OnnxNetwork(arguments.artifact or bundled("grains"))
     plain = dict.fromkeys(("contrasts", "distractors", "optics"), not arguments.clean)
     variety = Variety(etching=arguments.broken, **plain)
     chosen, best = np.empty((2, arguments.number, len(ZOOMS)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from nital.nets.tiling import tile_starts
 from nital.runs.artifact import bundled
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.tasks.grains.segment import segment
 from nital.tasks.grains.view import MULTIPLE, OVERLAP_PX, TILE_PX, view
 
@@ -47,7 +47,7 @@ if __name__ == "__main__":
     parser.add_argument("--side", type=int, default=4096)
     parser.add_argument("--repeats", type=int, default=3)
     side, repeats = (arguments := parser.parse_args()).side, arguments.repeats
-    network, image = load_network(bundled("grains")), picture(side)
+    network, image = OnnxNetwork(bundled("grains")), picture(side)
     tiles = len(tile_starts(side, TILE_PX, OVERLAP_PX, MULTIPLE)) ** 2
     tile = np.random.default_rng(0).standard_normal((1, 1, TILE_PX, TILE_PX)).astype(np.float32)
     network(tile)

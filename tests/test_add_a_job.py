@@ -100,6 +100,13 @@ def test_curves_of_three_specimens_are_scored_by_leaving_each_out(copy: Path, ru
     rows = {row["name"]: row for row in report["models"]}
     assert rows["network"]["chi2_reduced"] < rows["highest point"]["chi2_reduced"]
 
+    known = json.loads(run("evaluate", "spectra", curves, "--artifact", "run", "--json"))["notes"][0]
+    assert known.startswith("72 of 72 samples are among those that this model was trained on")
+    others = "from nital.tasks.spectra.curves import write_curves; from pathlib import Path; Path('others').mkdir(); "
+    others += "write_curves(Path('others'), 2, 3, seed=1)"
+    subprocess.run([sys.executable, "-c", others], cwd=tmp_path, env=environment, check=True)
+    assert json.loads(run("evaluate", "spectra", "others", "--artifact", "run", "--json"))["notes"] == []
+
     files = sorted(curves.iterdir())[:2]
     first, _ = map(
         json.loads,

@@ -19,7 +19,7 @@ Run = Callable[..., tuple[int, str, str]]
         (["predict", "grains", "x.png", "--pixel-size-um", "0,2252"], "decimal point: 0.2252"),
         (["explain", "grains", "x.png"], "has no explanations"),
         (["train", "grains", "--set", "epoch=3"], "Did you mean 'epochs'?"),
-        (["train", "grains", "--set", "epochs=many"], "not of the type int"),
+        (["train", "grains", "--set", "epochs=many"], "'many' is not a whole number"),
         (["train", "grains", "--set", "epochs"], "field=value"),
         (["train", "grains", "--recipe", "tinny"], "tiny"),
         (["measure"], "No such command"),

@@ -130,8 +130,9 @@ def test_a_file_that_does_not_exist_is_an_input_error_that_names_it(task: Task, 
 
 
 def test_a_folder_without_labelled_files_is_an_input_error_that_names_it(task: Task, tmp_path: Path) -> None:
+    network = SimpleNamespace(facts={"classes": ["a", "b"]})
     with pytest.raises(InputError, match=tmp_path.name):
-        task.evaluate(SimpleNamespace(facts={"classes": ["a", "b"]}), tmp_path, (task.evaluate_options_type or task.options_type)())
+        task.evaluate(network, tmp_path, (task.evaluate_options_type or task.options_type)())
 
 
 def test_a_metric_is_named_once_and_states_the_unit_that_its_name_ends_with(network_task: NetworkTask) -> None:

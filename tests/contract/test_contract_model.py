@@ -11,7 +11,7 @@ from nital.core.plain import plain
 from nital.core.report import Report
 from nital.core.task import NetworkTask
 from nital.runs.artifact import load_artifact
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 
 torch = pytest.importorskip("torch")
 
@@ -53,7 +53,7 @@ def test_onnx_gives_what_torch_gives_on_samples_of_the_job(trained: Any, number:
     image = trained.test.batch(np.arange(number))[name]
     with torch.no_grad():
         expected = trained.model.eval()({name: torch.from_numpy(image)})
-    given = load_network(trained.folder, threads=1)(image)
+    given = OnnxNetwork(trained.folder, threads=1)(image)
     assert set(given) == set(trained.task.outputs(trained.recipe))
     for name, value in given.items():
         np.testing.assert_allclose(value, expected[name].numpy(), rtol=0, atol=LARGEST_DIFFERENCE)

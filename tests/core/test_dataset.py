@@ -1,5 +1,3 @@
-import hashlib
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,8 @@ def held(**changes) -> ArrayDataset:
     arrays = {"curve": np.arange(24.0).reshape(4, 2, 3), "label": np.array([0, 1, 1, 0])}
     beside = {"groups": np.array(["a", "a", "b", "c"]), "strata": np.array(list("xyyx")), "held_out": np.arange(4) > 2}
     values = {"arrays": arrays, **beside, **changes}
-    return ArrayDataset("curves", values.pop("arrays"), values.pop("groups"), **values, **SAID, facts={"classes": 2})
+    said = {"facts": {"classes": 2}, **SAID}
+    return ArrayDataset("curves", values.pop("arrays"), values.pop("groups"), **said | values)
 
 
 def made(indices=range(100), groups=None, *, factor=1, recipe="ramp 1", **beside) -> GeneratedDataset:
@@ -98,8 +97,17 @@ def test_a_fingerprint_of_arrays_tells_every_sample_and_group():
     assert held().fingerprint() == prints[0]
 
 
-def test_the_fingerprint_of_arrays_is_that_of_their_bytes():
-    """Trainings that were begun with an earlier nital can go on."""
-    data = ArrayDataset("d", {"x": np.arange(2, dtype=np.int64)}, np.array(["a", "b"]), **SAID)
-    digest = hashlib.sha256(b"x int64 (2,) " + np.arange(2, dtype=np.int64).tobytes() + b"a\nb")
-    assert data.fingerprint() == digest.hexdigest()
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"facts": {"classes": ["b", "a"]}}, {"strata": np.array(list("xyxy"))}, {"held_out": np.arange(4) > 1},
+        {"groups": np.array(["1", "2", "3", "4"])},
+    ],
+    ids=lambda beside: next(iter(beside)),
+)  # fmt: skip
+def test_a_fingerprint_tells_what_is_said_of_the_samples_and_numbers_from_their_text(beside):
+    groups, facts = np.array([1, 2, 3, 4]), {"classes": ["a", "b"]}
+    marks = {"groups": groups, "facts": facts, "strata": np.array(list("xyyx")), "held_out": np.arange(4) > 2}
+    for build in (lambda **said: made(range(4), said.pop("groups"), **said), held):
+        assert build(**marks).fingerprint() != build(**marks | beside).fingerprint()
+        assert build(**marks).fingerprint() == build(**marks).fingerprint()

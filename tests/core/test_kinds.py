@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ def test_a_value_fits_its_kind(value, kind):
         ("a", Path), ("c", Literal["a", "b"]), (True, Literal[1]), (1, Literal[True]), (1.0, Literal[1]),
         ([1, 2], tuple[int, ...]), ((1, "2"), tuple[int, ...]), ((1,), tuple[int, int]), ((1, 2, 3), tuple[int, int]),
         ((True,), tuple[int, ...]), (np.int64(1), int), (np.bool_(True), bool), (3, str),
+        (math.inf, float), (math.nan, float), ((1.0, -math.inf), tuple[float, ...]), (np.float64("nan"), float | None),
     ],
 )  # fmt: skip
 def test_a_value_does_not_fit_another_kind(value, kind):
@@ -34,6 +36,8 @@ def test_a_value_does_not_fit_another_kind(value, kind):
 
 
 def test_kinds_are_written_as_people_write_them():
-    assert [kind_name(kind) for kind in (int, float | None, tuple[int, ...])] == [
-        "int", "float | None", "tuple[int, ...]",
+    kinds = (bool, float | None, tuple[int, ...], tuple[float, str], Literal["a", 2])
+    assert [kind_name(kind) for kind in kinds] == [
+        "true or false", "a finite number or None", "a list: each a whole number", "a list: a finite number, a text",
+        "one of: a, 2",
     ]  # fmt: skip

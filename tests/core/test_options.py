@@ -34,7 +34,7 @@ def test_an_option_is_described_with_kind_unit_bounds_and_choices():
     assert (width.kind, width.optional, width.default) == (float, False, 2.0)
     assert described["tone"].choices == ("dark", "bright")
     assert described["model"].kind is Path
-    assert width.help == "Width of a line. In um. From 0.5 to 8."
+    assert width.help == "Width of a line. In µm. From 0.5 to 8."
     assert page.help == "Page of a TIFF. At least 1."
     assert described["share"].help == "A share. At most 1."
 
@@ -61,7 +61,7 @@ def test_what_is_no_finite_number_is_refused_even_without_bounds(name, value):
 
 
 def test_out_of_bounds_is_said_with_value_unit_range_and_meaning():
-    with pytest.raises(InputError, match=r"^`width_um` is 9 um\. From 0\.5 to 8\. Width of a line\.$"):
+    with pytest.raises(InputError, match=r"^`width_um` is 9 µm\. From 0\.5 to 8\. Width of a line\.$"):
         chosen(width_um=9)
     with pytest.raises(InputError, match=r"^`page` is 0\. At least 1\. Page of a TIFF\.$"):
         chosen(page=0)
@@ -78,6 +78,15 @@ def test_out_of_bounds_is_said_with_value_unit_range_and_meaning():
 def test_a_value_of_another_kind_is_refused_with_name_and_value(name, value):
     with pytest.raises(InputError, match=f"^`{name}` is .*, which is not "):
         chosen(**{name: value})
+
+
+def test_a_value_of_another_kind_is_refused_with_what_is_allowed():
+    with pytest.raises(
+        InputError, match=r"^`page` is 1\.5, .* not a whole number\. Give a whole number, at least 1\. Page"
+    ):
+        chosen(page=1.5)
+    with pytest.raises(InputError, match=r"Give a finite number, from 0\.5 to 8\."):
+        chosen(width_um="wide")
 
 
 @pytest.mark.parametrize("value", ["grey", "Dark", 1, None])

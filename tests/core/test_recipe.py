@@ -65,9 +65,11 @@ def test_text_that_is_no_recipe_is_refused(text, words):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("batch_size", 0), ("epochs", -1), ("learning_rate", 0.0), ("learning_rate", float("nan")), ("threads", 0),
+        ("batch_size", 0), ("epochs", -1), ("learning_rate", 0.0), ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")), ("threads", 0),
         ("gradient_clip", 0.0), ("steps_per_epoch", 0), ("seed", -1), ("weight_decay", -1e-9), ("warmup_steps", -1),
-        ("folds", 1), ("folds", -2), ("valid_fraction", 1.0), ("test_fraction", -0.1), ("test_fraction", float("nan")),
+        ("folds", 1), ("folds", -2), ("valid_fraction", 1.0), ("valid_fraction", 0), ("test_fraction", -0.1),
+        ("test_fraction", float("nan")),
     ],
 )  # fmt: skip
 def test_numbers_that_no_run_can_have_are_refused_by_their_field(field, value):
@@ -82,12 +84,17 @@ def test_numbers_that_no_run_can_have_are_refused_by_their_field(field, value):
         {"folds": 2},
         {"folds": None},
         {"steps_per_epoch": 1},
-        {"valid_fraction": 0},
         {"test_fraction": 0.0},
     ],
 )
 def test_numbers_at_the_edge_are_fine(values):
     Recipe(name="r").replace(**values).check()
+
+
+def test_a_recipe_that_was_built_directly_is_checked_too():
+    for wrong in (Recipe(name="r", learning_rate=float("inf")), Detailed(name="r", clip=float("nan"))):
+        with pytest.raises(InputError, match=r"Recipe 'r' has \w+ = (inf|nan); it must be a finite number"):
+            wrong.check()
 
 
 def test_a_recipe_does_not_name_a_device():

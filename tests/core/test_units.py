@@ -46,5 +46,5 @@ def test_a_calibration_has_a_size_exactly_when_it_has_a_source():
 def test_a_calibration_refuses_unknown_sources_and_impossible_sizes():
     with pytest.raises(InputError, match="'guess' is not a source"):
         Calibration(0.5, "guess")
-    with pytest.raises(InputError, match="FEI metadata gives a pixel size of 0 um"):
+    with pytest.raises(InputError, match="FEI metadata gives a pixel size of 0 µm"):
         Calibration(0.0, "metadata", "FEI metadata")

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from nital.core.errors import InputError
-from nital.learn.devices import checked_device, devices
+from nital.learn.training import checked_device, devices
 
 
 @pytest.fixture

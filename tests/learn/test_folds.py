@@ -87,7 +87,7 @@ def few_groups(draw) -> tuple[ArrayDataset, int | None]:
     return dataset(groups, strata if draw(st.booleans()) else None), folds
 
 
-@given(few_groups(), st.integers(0, 1000), st.sampled_from([0.0, 0.1, 0.3]))
+@given(few_groups(), st.integers(0, 1000), st.sampled_from([0.1, 0.3]))
 def test_scoring_folds_test_every_sample_once_on_groups_that_nothing_was_learned_from(made, seed, valid):
     data, folds = made
     recipe = RECIPE.replace(folds=folds, seed=seed, valid_fraction=valid)
@@ -99,7 +99,7 @@ def test_scoring_folds_test_every_sample_once_on_groups_that_nothing_was_learned
     for sides in found:
         assert sorted(number for side in sides for number in samples(side)) == list(range(len(data)))
         train, held, test = (set(side.groups.tolist()) for side in sides)
-        assert train and test and bool(held) == (valid > 0)
+        assert train and held and test
         assert not train & held | train & test | held & test
         if data.strata is not None:
             assert set(sides.train.strata) == set(data.strata)
@@ -148,6 +148,11 @@ def test_a_class_of_one_specimen_is_named_because_nothing_is_left_to_learn_it_fr
 def test_too_few_folds_for_classes_of_two_specimens_are_refused():
     with pytest.raises(InputError, match="each class has one group at most"):
         scoring_folds(dataset([0, 1, 2, 3], ["a", "a", "b", "b"]), RECIPE.replace(folds=2))
+
+
+def test_what_is_left_beside_the_tested_groups_is_counted_as_such():
+    with pytest.raises(InputError, match=r"'steels' has only 1 group left beside those that are tested.* `folds`"):
+        scoring_folds(dataset([0, 1, 2]), RECIPE.replace(folds=2))
 
 
 def test_test_parts_hold_every_class_where_there_are_specimens_enough():

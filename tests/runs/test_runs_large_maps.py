@@ -8,7 +8,7 @@ import tifffile
 
 import nital
 from nital.io.micrographs import open_micrograph
-from nital.runs.large_maps import save_large_label_map
+from nital.runs.writing import save_large_label_map
 
 
 @pytest.mark.parametrize(("largest", "kind"), [(40_000, np.uint16), (70_000, np.uint32)])

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nital.core.sections import Axis, Mark, Plot, Series
-from nital.runs.plots import plot_uri
+from nital.runs.plots import COLOURS, plot_uri
 
 PLOT = Plot([Series([1.0, 2.0, 4.0], [0.5, 0.7, 0.9])], Axis("grain size", "um"), Axis("share right", low=0, high=1.05))
 
@@ -42,6 +42,19 @@ def test_a_plot_is_drawn_in_its_size() -> None:
 )
 def test_every_part_of_the_data_is_seen(change: dict[str, object]) -> None:
     assert not np.array_equal(drawn(dataclasses.replace(PLOT, **change)), drawn(PLOT))  # type: ignore[arg-type]
+
+
+def test_bars_of_several_series_stand_side_by_side() -> None:
+    """A series whose bars are twice as long does not cover the other: both colours are seen in full."""
+    names = ["carbon", "manganese"]
+    short, long = Series(names, [1.0, 1.0], "bars", "one"), Series(names, [2.0, 2.0], "bars", "other")
+    axes = (Axis("growth of the error", "MPa", low=0, high=2.5), Axis(""))
+
+    def painted(picture: np.ndarray, colour: str) -> int:
+        return int((picture == [int(colour[n : n + 2], 16) for n in (1, 3, 5)]).all(2).sum())
+
+    one, other = (painted(drawn(Plot([short, long], *axes)), colour) for colour in COLOURS[:2])
+    assert other == pytest.approx(2 * one, rel=0.1)
 
 
 def test_bars_lie_beside_their_names_the_first_on_top() -> None:

@@ -10,11 +10,14 @@ import pytest
 
 import nital
 from nital.core.errors import ArtifactError, InputError
+from nital.core.outcome import ColourBar, Outcome, Picture
+from nital.core.report import Source, Split
 from nital.core.task import Baseline
 from nital.learn.judge import judge
 from nital.runs.artifact import load_artifact
 from nital.runs.pages import write_page
 from nital.runs.run import score
+from nital.runs.writing import write_result
 from nital.tasks.grains.task import TASK
 
 
@@ -53,6 +56,19 @@ def test_the_report_says_numbers_warnings_model_scale_and_limits_in_this_order(r
         assert limit in page
     for warning in result.warnings:
         assert page.index(warning.replace("'", "&#39;")) < page.index("All values")
+
+
+def test_a_picture_of_a_map_has_a_colour_bar_with_ends_unit_and_label(result: nital.Result, tmp_path: Path) -> None:
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    bar = ColourBar("distance of two boundaries", "um", 0.0, 2.5, ["#000000", "#ffffff"])
+    outcome = Outcome({}, pictures={"far": Picture(pixels, "Far", "", lambda: bar), "plain": Picture(pixels, "", "")})
+    pictures = [{"name": name, "title": name, "caption": ""} for name in outcome.pictures]
+    values = {**result.values, "pictures": pictures, "tables": [], "sections": []}
+    write_result(tmp_path / "one", TASK.card, values, outcome)
+    page = write_page(tmp_path / "one").read_text(encoding="utf-8")
+    assert page.count('<div class="bar">') == 1
+    assert "linear-gradient(to right, #000000, #ffffff)" in page
+    assert "<span>0</span>" in page and "2.5 µm</span><span>distance of two boundaries</span>" in page
 
 
 def test_a_result_without_pixel_size_warns_in_its_report(run_folder: Path, micrograph: Path, tmp_path: Path) -> None:
@@ -94,6 +110,14 @@ def test_the_report_of_a_training_shows_verdict_curve_and_all_models(run_folder:
     assert report["verdict"].split(" (")[0] in page
 
 
+def test_the_report_of_a_training_says_what_was_kept_together_and_which_way_is_better(run_folder: Path) -> None:
+    page = (run_folder / "report.html").read_text(encoding="utf-8")
+    assert "split by micrograph." in page
+    assert "<th>adjusted Rand index (higher is better)</th>" in page
+    assert "<th>size of the error of G (lower is better)</th>" in page
+    assert "<th>error of G</th>" in page
+
+
 def test_report_and_card_of_a_run_agree(run_folder: Path) -> None:
     report = json.loads((run_folder / "report.json").read_text(encoding="utf-8"))
     card = load_artifact(run_folder).card
@@ -123,9 +147,11 @@ def test_without_a_certain_gain_the_simpler_model_is_chosen() -> None:
         return {"probability": np.stack([batch["truth"] != 1, batch["truth"] == 1], 1).astype(np.float32)}
 
     others = [Baseline("the same", truth), *TASK.baselines(dataset)]
-    judged = judge(score(TASK, truth, others, dataset, recipe).models, dataset.groups, TASK.metrics)
+    models = score(TASK, truth, others, dataset, recipe).models
+    about = {"job": "grains", "data": Source("a", "b"), "split": Split(by="micrograph")}
+    judged = judge(models, dataset.groups, TASK.metrics, **about)
     assert judged.verdict.startswith("No difference")
-    assert judged.chosen == judged.rival == "the same"
+    assert judged.chosen == "the same"
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "card.json", "recipe.json"])

@@ -7,9 +7,10 @@ import pytest
 
 import nital
 from nital.core.dataset import ArrayDataset
-from nital.core.errors import InputError
+from nital.core.errors import InputError, NitalError
 from nital.core.outcome import Map, Outcome, Picture
 from nital.core.report import Report, Source, Split
+from nital.learn.judge import Scored
 from nital.runs import predict, run
 from nital.tasks.grains.task import TASK
 
@@ -22,13 +23,33 @@ def test_of_each_group_the_first_samples_are_scored_when_there_are_too_many() ->
     assert np.unique(some.groups, return_counts=True)[1].tolist() == [31, 31, 2]
 
 
+def fold(*names: str) -> run._Scores:
+    """Scores of one fold; a constant baseline says so in its name."""
+    models = [Scored(name, "baseline", {"f1": np.ones(2)}, constant="always" in name) for name in names]
+    return run._Scores([Scored("network", "network", {"f1": np.ones(2)}), *models], {})
+
+
+def test_a_baseline_that_some_folds_lack_is_left_out_with_a_note() -> None:
+    found = run._pooled([fold("always a", "trees"), fold("always a", "lines"), fold("always a", "trees")])
+    assert [(one.name, len(one.values["f1"])) for one in found.models] == [("network", 6), ("always a", 6)]
+    assert found.notes == (
+        "trees: not compared. It was fitted in 2 of 3 folds only.",
+        "lines: not compared. It was fitted in 1 of 3 folds only.",
+    )
+
+
+def test_folds_without_a_common_constant_baseline_are_an_error_that_names_them() -> None:
+    with pytest.raises(NitalError, match=r"always a: not compared\. .*always b: not compared\. .*folds=0"):
+        run._pooled([fold("always a", "trees"), fold("always b", "trees")])
+
+
 def test_a_run_that_ends_before_its_verdict_leaves_the_old_model_as_it_was(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recipe = TASK.recipe_type.from_json((run_folder / "recipe.json").read_text(encoding="utf-8"))
     before = {path.name: path.read_bytes() for path in run_folder.iterdir() if path.is_file()}
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "judge", interrupted)

@@ -112,11 +112,11 @@ def test_the_bundled_model_is_at_least_as_good_as_the_classical_methods(real_dat
 
 def test_the_scale_bar_of_the_brass_is_read_and_margins_hold_no_grain(real_data: Path) -> None:
     from nital.runs.artifact import bundled
-    from nital.runs.engine import load_network
+    from nital.runs.engine import OnnxNetwork
     from nital.tasks.grains.analyse import analyse
 
     path = real_data / "grains_brass_c2600" / "images" / "C2600x200.jpg"
-    outcome = analyse(load_network(bundled("grains")), path, GrainsOptions(scale=0.5))
+    outcome = analyse(OnnxNetwork(bundled("grains")), path, GrainsOptions(scale=0.5))
     assert 1 / outcome.values["pixel_size_um"] == pytest.approx(1.945, rel=0.02)
     labels = outcome.maps["label_map"].pixels
     assert not labels[:365].any() and not labels[1610:].any() and (labels[450:1500] > 0).mean() > 0.5

@@ -1,21 +1,18 @@
-"""Synthetic micrographs as files, and the example that comes with nital."""
+"""Synthetic micrographs as files."""
 
 import csv
-import json
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nital.core.errors import InputError, OutputError
-from nital.io.micrographs import open_micrograph
 from nital.tasks.grains.score import labelled_micrographs
 
 pytest.importorskip("numba")
 
 from nital.synth.overlays import add_scale_bar, round_length_um
-from nital.tasks.grains.synthesise import EXAMPLE_PIXEL_UM, example_micrograph, write_synthetic
+from nital.tasks.grains.synthesise import write_synthetic
 
 
 def test_written_micrographs_are_read_back_with_their_truth(tmp_path: Path) -> None:
@@ -46,17 +43,6 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="out"):
         write_synthetic(tmp_path / "out", 1, 1)
-
-
-def test_the_bundled_example_is_what_the_generator_makes() -> None:
-    folder = resources.files("nital.tasks.grains") / "example"
-    image, crystal = example_micrograph()
-    with resources.as_file(folder / "steel_synthetic.tif") as path:
-        micrograph = open_micrograph(path)
-    assert np.array_equal(micrograph.image, image)
-    assert micrograph.calibration.pixel_size_um == pytest.approx(EXAMPLE_PIXEL_UM)
-    truth = json.loads((folder / "steel_synthetic.json").read_text())
-    assert truth["n_grains"] == len(np.unique(crystal.grain))
 
 
 def test_the_scale_bar_has_the_length_that_its_number_says() -> None:

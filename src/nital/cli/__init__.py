@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import click
 
-from nital.cli.text import complain
+from nital.cli.text import complain, write_anywhere
 from nital.core.errors import NitalError, UnknownName
 
 __all__ = ["main"]
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the words after `nital`; None: those of the process.
     """
+    write_anywhere()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(words))
 

@@ -89,7 +89,7 @@ def parse_setting(recipe_type: type, setting: str) -> tuple[str, Any]:
         raise click.UsageError(str(unknown_name("recipe field", name, hints)))
     value = _value(text)
     if not fits(value, hints[name]):
-        raise click.UsageError(f"--set {setting}: '{text}' is not of the type {kind_name(hints[name])}.")
+        raise click.UsageError(f"--set {setting}: '{text}' is not {kind_name(hints[name])}.")
     return name, value
 
 

@@ -1,6 +1,9 @@
 """What people and programs read: aligned tables, progress on stderr, one line of JSON."""
 
+import codecs
+import io
 import json
+import math
 import re
 import shutil
 import sys
@@ -12,9 +15,23 @@ import click
 
 from nital.core.plain import plain
 
-__all__ = ["Progress", "aligned", "as_flags", "complain", "json_line", "tell_failure"]
+__all__ = ["Progress", "aligned", "as_flags", "complain", "json_line", "tell_failure", "write_anywhere"]
 
+_OTHERWISE = {"µ": "u", "²": "2", "³": "3", "°": "deg", "±": "+-", "–": "-"}
 _OPTION = re.compile(r"`([a-z][a-z0-9_]*)`")
+
+
+def write_anywhere() -> None:
+    """Let terminals whose encoding lacks a letter show it otherwise, `um` for `µm`, instead of failing."""
+
+    def other(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        return "".join(_OTHERWISE.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+    codecs.register_error("nital", other)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nital")
 
 
 def json_line(values: Any) -> str:
@@ -70,7 +87,7 @@ class Progress:
 
     def __init__(self, total: int = 0) -> None:
         self.total, self.finished, self.started = total, 0, time.monotonic()
-        self.begun: tuple[int, float] | None = None
+        self.begun, self.reached = (0, 0.0), math.inf
         self.live = sys.stderr.isatty()
 
     def passing(self, done: int, total: int, text: str) -> None:
@@ -82,7 +99,9 @@ class Progress:
 
     def logged(self, done: int, total: int, text: str) -> None:
         """What is worth keeping in a log, with the time left; steps without a text pass by."""
-        self.begun = self.begun or (done, time.monotonic())  # what a run that goes on had done took no time now
+        if done < self.reached:  # work begins, or other work: what a run that goes on had done took no time now
+            self.begun = done, time.monotonic()
+        self.reached = done
         first, at = self.begun
         left = (time.monotonic() - at) / max(done - first, 1) * (total - done)
         if text:

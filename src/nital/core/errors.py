@@ -17,16 +17,9 @@ from collections.abc import Iterable
 from types import ModuleType
 
 __all__ = [
-    "ArtifactError",
-    "InputError",
-    "LeakError",
-    "MissingExtra",
-    "NitalError",
-    "OutputError",
-    "UnknownName",
-    "need",
+    "ArtifactError", "InputError", "LeakError", "MissingExtra", "NitalError", "OutputError", "UnknownName", "need",
     "unknown_name",
-]
+]  # fmt: skip
 
 
 class NitalError(Exception):

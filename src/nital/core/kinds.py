@@ -1,14 +1,21 @@
 """Whether a value fits a type hint: the one rule for recipes, options and `--set`."""
 
+import math
 import types
 import typing
+from pathlib import Path
 from typing import Any, Literal
 
 __all__ = ["fits", "kind_name"]
 
+WORDS: dict[Any, str] = {
+    int: "a whole number", float: "a finite number", bool: "true or false", str: "a text", Path: "a path",
+    types.NoneType: "None",
+}  # fmt: skip
+
 
 def fits(value: Any, kind: Any) -> bool:
-    """Whether `value` may stand where `kind` is declared; an int is a float too, a bool is no number.
+    """Whether `value` may stand where `kind` is declared; an int is a float too, a bool is no number, NaN is no float.
 
     Args:
         value: plain: None, bool, int, float, str, Path, or a tuple of these.
@@ -31,9 +38,23 @@ def fits(value: Any, kind: Any) -> bool:
         return len(items) == len(parts) and all(map(fits, items, parts))
     if isinstance(value, bool) or kind is bool:
         return kind is bool and isinstance(value, bool)
-    return isinstance(value, (int, float) if kind is float else kind)
+    if kind is float:
+        return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return isinstance(value, kind)
 
 
 def kind_name(kind: Any) -> str:
-    """A type as people write it: `int`, `int | None`."""
-    return str(kind) if typing.get_origin(kind) else getattr(kind, "__name__", str(kind))
+    """What a value may be, in words.
+
+    >>> kind_name(int | None), kind_name(tuple[float, ...])
+    ('a whole number or None', 'a list: each a finite number')
+    """
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(map(kind_name, parts))
+    if origin is Literal:
+        return f"one of: {', '.join(map(str, parts))}"
+    if origin is tuple:
+        several = parts[-1] is Ellipsis
+        return f"a list: each {kind_name(parts[0])}" if several else f"a list: {', '.join(map(kind_name, parts))}"
+    return WORDS.get(kind, str(kind))

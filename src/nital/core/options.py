@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import math
 import types
 import typing
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from nital.core.errors import InputError, unknown_name
 from nital.core.kinds import fits, kind_name
+from nital.core.units import unit_text
 
 __all__ = ["Option", "Options", "checked_options", "option", "options_of"]
 
@@ -59,8 +59,9 @@ class Option:
         >>> Option("page", "Page of a TIFF.", "", None, int, True, (), 1, None).help
         'Page of a TIFF. At least 1.'
         """
-        unit = f" In {self.unit}." if self.unit else ""
-        return f"{self.meaning}{unit}{_range_words(self)}"
+        unit = f" In {unit_text(self.unit)}." if self.unit else ""
+        limits = f" {_range(self).capitalize()}." if _range(self) else ""
+        return f"{self.meaning}{unit}{limits}"
 
 
 def option(
@@ -120,20 +121,20 @@ def _check(one: Option, value: Any) -> None:
     if not fits(value, one.kind):
         if one.choices:
             raise InputError(f"`{one.name}` is {value!r}. Use one of: {', '.join(one.choices)}.")
-        raise InputError(f"`{one.name}` is {value!r}, which is not {kind_name(one.kind)}.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"`{one.name}` is {value}, which is not a finite number. {one.meaning}")
+        allowed = kind_name(one.kind)
+        limits = f", {_range(one)}" if _range(one) else ""
+        raise InputError(f"`{one.name}` is {value!r}, which is not {allowed}. Give {allowed}{limits}. {one.meaning}")
     number: Any = value
     low = one.minimum is not None and number < one.minimum
     high = one.maximum is not None and number > one.maximum
     if low or high:
-        unit = f" {one.unit}" if one.unit else ""
-        raise InputError(f"`{one.name}` is {value}{unit}.{_range_words(one)} {one.meaning}")
+        unit = f" {unit_text(one.unit)}" if one.unit else ""
+        raise InputError(f"`{one.name}` is {value}{unit}. {_range(one).capitalize()}. {one.meaning}")
 
 
-def _range_words(one: Option) -> str:
+def _range(one: Option) -> str:
     if one.minimum is not None and one.maximum is not None:
-        return f" From {one.minimum:g} to {one.maximum:g}."
+        return f"from {one.minimum:g} to {one.maximum:g}"
     if one.minimum is not None:
-        return f" At least {one.minimum:g}."
-    return f" At most {one.maximum:g}." if one.maximum is not None else ""
+        return f"at least {one.minimum:g}"
+    return f"at most {one.maximum:g}" if one.maximum is not None else ""

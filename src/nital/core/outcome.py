@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from nital.core.sections import Section, Table
 
-__all__ = ["Fact", "Map", "Outcome", "Picture", "RowCell", "ends", "made"]
+__all__ = ["ColourBar", "Fact", "Map", "Outcome", "Picture", "RowCell", "ends", "made"]
 
 RowCell = str | int | float | bool | None
 """A cell of the table of a batch."""
@@ -52,12 +52,36 @@ class Map:
 
 
 @dataclass(frozen=True)
+class ColourBar:
+    """What the colours of a map mean, from its lowest to its highest value.
+
+    Attributes:
+        label, unit: of the values; empty unit: a bare number. low, high: the values at the ends.
+        colours: as "#rrggbb", evenly from low to high.
+    """
+
+    label: str
+    unit: str
+    low: float
+    high: float
+    colours: Sequence[str]
+
+
+Made = TypeVar("Made", np.ndarray, ColourBar)
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A picture for people, uint8 (rows, cols, 3), saved as PNG and shown in the report."""
+    """A picture for people, uint8 (rows, cols, 3), saved as PNG and shown in the report.
+
+    Attributes:
+        bar: of a map of values that the picture shows, or what makes it when it is shown; None: it shows no such map.
+    """
 
     pixels: Pixels
     title: str
     caption: str
+    bar: ColourBar | Callable[[], ColourBar] | None = None
 
 
 @dataclass
@@ -86,9 +110,9 @@ class Outcome:
     sections: list[Section] = field(default_factory=list[Section])
 
 
-def made(pixels: Pixels) -> np.ndarray:
-    """The array itself; made now, and not kept, where it was not made before."""
-    return pixels() if callable(pixels) else pixels
+def made(thing: Made | Callable[[], Made]) -> Made:
+    """The thing itself, such as an array; made now, and not kept, where it was not made before."""
+    return thing() if callable(thing) else thing
 
 
 def ends(name: str, interval: Sequence[float] | None) -> Mapping[str, RowCell]:

@@ -19,11 +19,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in cast(Sequence[Any], value)]
     if hasattr(value, "tolist"):  # of numpy, which the help of the command line does not load
-        value = value.tolist()
-        return plain(value) if isinstance(value, list) else plain_number(value)
-    return str(value) if isinstance(value, Path) else plain_number(value)
-
-
-def plain_number(value: Any) -> Any:
-    """None for a number that is not finite, else the value itself."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value

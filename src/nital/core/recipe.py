@@ -28,7 +28,8 @@ class Recipe:
         weight_decay: AdamW's decoupled decay.
         gradient_clip: largest norm of all gradients together; longer ones are shortened to it.
         patience: epochs without a better validation loss before training stops; None: never.
-        valid_fraction, test_fraction: share of the *groups* on those sides of the split.
+        valid_fraction, test_fraction: share of the *groups* on those sides of the split; without validation no weights
+            could be chosen, so only the second may be 0.
         folds: networks that are trained and scored with groups left out in turn; 0: one split; None: one for each
             group where there are fewer than ten, five where the test part would hold fewer than three groups, else 0.
         threads: CPU threads; part of the recipe because sums depend on it bit for bit.
@@ -91,7 +92,9 @@ class Recipe:
                 if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                     raise InputError(f"The recipe has no '{name}'. Give it.")
             elif not fits(fields[name], hints[name]):
-                raise InputError(f"The recipe has {name} = {fields[name]!r}, which is not {kind_name(hints[name])}.")
+                raise InputError(
+                    f"Recipe '{values.get('name')}' has {name} = {fields[name]!r}; it must be {kind_name(hints[name])}."
+                )
         return cls(**fields)
 
     def replace(self, **changes: Any) -> Self:
@@ -103,11 +106,12 @@ class Recipe:
         return type(self).from_dict({**dataclasses.asdict(self), **changes})
 
     def check(self) -> None:
-        """Refuse numbers that no run can have.
+        """Refuse values that no run can have.
 
         Raises:
             InputError: names the field, its value and what it must be.
         """
+        type(self).from_dict(dataclasses.asdict(self))  # a recipe that was built directly may hold anything
         for names, fine, wanted in _RANGES:
             for name in names:
                 if not fine(value := getattr(self, name)):
@@ -119,5 +123,6 @@ _RANGES: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
     (("steps_per_epoch",), lambda value: value is None or value >= 1, "at least 1, or None"),
     (("seed", "weight_decay", "warmup_steps"), lambda value: value >= 0, "zero or more"),
     (("folds",), lambda value: value is None or value == 0 or value >= 2, "0, 2 or more, or None"),
-    (("valid_fraction", "test_fraction"), lambda value: 0 <= value < 1, "at least 0 and less than 1"),
+    (("valid_fraction",), lambda value: 0 < value < 1, "more than 0 and less than 1"),
+    (("test_fraction",), lambda value: 0 <= value < 1, "at least 0 and less than 1"),
 )

@@ -4,7 +4,8 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,6 +26,7 @@ __all__ = ["Baseline", "Card", "Findings", "FittedTask", "Network", "NetworkTask
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dm3", ".dm4", ".emd", ".ser")
 
 
+@runtime_checkable
 class Network(Protocol):
     """A trained model without its framework.
 
@@ -275,12 +277,15 @@ class NetworkTask(Task):
         return {}
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: Any, train: Dataset, test: Dataset, *,
+        facts: Mapping[str, Any] = MappingProxyType({}), device: str = "cpu", say: Say = None,
+    ) -> Findings:  # fmt: skip
         """What only this job can say of its network, from its answers to groups that it has not seen.
 
         Args:
             answers: what `studied` names, one row for each sample of `test`.
+            facts: of the dataset, and what `calibrate` gave for the model that is kept.
+            device, say: for networks that are trained besides; these tell their own progress, from its beginning.
         """
         return Findings()
 

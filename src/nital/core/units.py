@@ -5,11 +5,12 @@ lengths stay in pixels and every physical quantity is `None`.
 """
 
 import math
+import re
 from dataclasses import dataclass
 
 from nital.core.errors import InputError
 
-__all__ = ["SOURCES", "UNCALIBRATED", "Calibration", "checked_pixel_size_um", "to_um"]
+__all__ = ["SOURCES", "UNCALIBRATED", "Calibration", "checked_pixel_size_um", "to_um", "unit_text"]
 
 SOURCES = ("argument", "metadata", "scale_bar", "none")
 
@@ -20,6 +21,15 @@ _UM_PER_UNIT = {
     "m": 1e6, "cm": 1e4, "mm": 1e3, "um": 1.0, "µm": 1.0, "μm": 1.0, "micron": 1.0, "microns": 1.0,
     "nm": 1e-3, "pm": 1e-6, "angstrom": 1e-4, "å": 1e-4, "a": 1e-4, "inch": 25400.0,
 }  # fmt: skip
+
+
+def unit_text(unit: str) -> str:
+    """A unit as people read it, on pages, in headlines and on terminals; names of fields and columns keep `um`.
+
+    >>> unit_text("um"), unit_text("um^-1/2"), unit_text("HRC")
+    ('µm', 'µm^-1/2', 'HRC')
+    """
+    return re.sub(r"\bum", "µm", unit)
 
 
 def to_um(value: float, unit: str) -> float:
@@ -37,7 +47,7 @@ def to_um(value: float, unit: str) -> float:
     """
     factor = _UM_PER_UNIT.get(unit.strip().lower())
     if factor is None:
-        raise InputError(f"'{unit}' is not a unit of length. Use one of: m, mm, um, nm, pm.")
+        raise InputError(f"'{unit}' is not a unit of length. Use one of: m, mm, µm, nm, pm.")
     return value * factor
 
 
@@ -49,7 +59,7 @@ def checked_pixel_size_um(value: float, *, where: str) -> float:
     """
     if not (math.isfinite(value) and SMALLEST_PIXEL_UM <= value <= LARGEST_PIXEL_UM):
         raise InputError(
-            f"{where} gives a pixel size of {value:g} um, which no microscope has. "
+            f"{where} gives a pixel size of {value:g} µm, which no microscope has. "
             f"Give micrometres per pixel, between {SMALLEST_PIXEL_UM:g} and {LARGEST_PIXEL_UM:g}."
         )
     return float(value)

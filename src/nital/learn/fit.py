@@ -24,9 +24,8 @@ from nital.core.progress import Say, tell
 from nital.core.recipe import Recipe
 from nital.core.task import NetworkTask
 from nital.learn.batches import moved, to_tensors, train_batches, valid_batches
-from nital.learn.devices import checked_device
 from nital.learn.state import Epoch, History, Progress, clear_states, load_state, save_state
-from nital.learn.training import Training, reproducible
+from nital.learn.training import Training, checked_device, reproducible
 
 __all__ = ["Epoch", "History", "fit", "learning_rate", "train_step"]
 

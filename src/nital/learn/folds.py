@@ -37,10 +37,10 @@ def scoring_folds(dataset: Dataset, recipe: Recipe) -> list[Sides]:
     groups = len(np.unique(dataset.groups))
     if not (k := _number_of_folds(dataset, recipe, groups)):
         return []
-    if groups < (least := 3 if recipe.valid_fraction > 0 else 2):
+    if groups < 3:
         raise InputError(
             f"Dataset '{dataset.name}' has {groups} groups: too few to learn, validate and test on different ones. "
-            f"Give at least {least}."
+            "Give at least 3."
         )
     sides: list[Sides] = []
     for _, test in group_folds(dataset.groups, k, recipe.seed, dataset.strata):

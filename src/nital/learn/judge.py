@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from nital.core.report import Metric, Score
+from nital.core.report import Metric, Report, Score
+from nital.core.units import unit_text
 from nital.learn.intervals import Comparison, Groups, Values, compare, mean_interval, share_interval
 
-__all__ = ["Judgement", "Scored", "judge", "verdict"]
+__all__ = ["Scored", "judge", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -27,29 +28,16 @@ class Scored:
     constant: bool = False
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What follows from scores.
-
-    Attributes:
-        scores: one for each model and metric. verdict: in words. rival: the best model that is no network.
-        chosen: the network where it is certainly better, else the rival; None where a single group tells nothing.
-    """
-
-    scores: tuple[Score, ...]
-    verdict: str
-    rival: str
-    chosen: str | None
-
-
-def judge(models: Sequence[Scored], groups: Groups, metrics: Sequence[Metric]) -> Judgement:
-    """Compare a network with the best of the models beside it, on the same samples.
+def judge(models: Sequence[Scored], groups: Groups, metrics: Sequence[Metric], /, **about: Any) -> Report:
+    """Compare a network with the best of the models beside it, on the same samples; the network is chosen where it is
+    certainly better, else the best of the others, and nothing where a single group tells nothing.
 
     Args:
         models: one network and the baselines, one of them constant: a network must be better than saying always the
             same.
         groups: shape (n,), the group of each sample.
         metrics: those that the models have values of; the first decides.
+        about: the other entries of the report, of which `job`, `data` and `split` are needed.
 
     Raises:
         ValueError: no network, no constant baseline, or a first metric that does not say which way is better.
@@ -69,12 +57,11 @@ def judge(models: Sequence[Scored], groups: Groups, metrics: Sequence[Metric]) -
     comparison = compare(network.values[first.name], rival.values[first.name], groups)
     better = comparison.certain and sign * comparison.difference > 0
     scores = [_score(model, groups, metric) for model in models for metric in metrics if metric.name in model.values]
-    return Judgement(
-        tuple(scores),
-        verdict(comparison, rival.name, first),
-        rival.name,
-        None if comparison.groups < 2 else network.name if better else rival.name,
-    )
+    chosen = None if comparison.groups < 2 else network.name if better else rival.name
+    return Report(
+        groups=tuple(map(str, np.unique(groups))), metrics=tuple(metrics), scores=tuple(scores),
+        verdict=verdict(comparison, rival.name, first), chosen=chosen, **about,
+    )  # fmt: skip
 
 
 def verdict(comparison: Comparison, baseline: str, metric: Metric) -> str:
@@ -83,7 +70,7 @@ def verdict(comparison: Comparison, baseline: str, metric: Metric) -> str:
     >>> verdict(Comparison(0.081, 0.04, 0.12, 12), "Sobel + watershed", Metric("f1", "", "higher", "F1"))
     'The network is better than Sobel + watershed by 0.081 in F1 (95 % interval 0.04 to 0.12, 12 groups).'
     """
-    unit = f" {metric.unit}" if metric.unit else ""
+    unit = f" {unit_text(metric.unit)}" if metric.unit else ""
     size = f"{abs(comparison.difference):.3g}{unit} in {metric.words}"
     step = f"{comparison.difference:+.3g}{unit} in {metric.words}"
     if comparison.groups < 2:

@@ -69,8 +69,8 @@ def _split(dataset: Dataset, tested: np.ndarray, fractions: tuple[float, float],
     given = np.zeros(len(names), int)  # 0: train, 1: valid, 2: test
     given[member[tested]] = 2
     parts = _groups_by_stratum(dataset, member, given)
-    shares = [_shares(dataset, stratum, len(groups), fractions, spare) for stratum, groups in parts]
-    if fractions[0] > 0 and not any(n_valid for n_valid, _ in shares):
+    shares = [_shares(dataset, stratum, len(groups), fractions, spare=spare) for stratum, groups in parts]
+    if not any(n_valid for n_valid, _ in shares):
         raise InputError(
             f"Beside the groups of '{dataset.name}' that are tested each class has one group at most: none can "
             "validate. Give more groups, or set more `folds`."
@@ -99,7 +99,7 @@ def _dealt(
 
 
 def _shares(
-    dataset: Dataset, stratum: str | None, groups: int, fractions: tuple[float, float], spare: bool
+    dataset: Dataset, stratum: str | None, groups: int, fractions: tuple[float, float], *, spare: bool
 ) -> tuple[int, int]:
     """How many groups of one part are for validation and for testing."""
     if spare and stratum is not None and groups <= 1:
@@ -111,7 +111,7 @@ def _shares(
         return 0, 0
     n_valid, n_test = (_share(fraction, groups) for fraction in fractions)
     if min(fractions) < 0 or n_valid + n_test >= groups:
-        raise InputError(_too_few(dataset, stratum, groups, fractions))
+        raise InputError(_too_few(dataset, stratum, groups, fractions, in_turn=spare))
     return n_valid, n_test
 
 
@@ -144,16 +144,21 @@ def _groups_by_stratum(dataset: Dataset, member: np.ndarray, side: np.ndarray) -
     return [(str(name), free[most[free] == number]) for number, name in enumerate(names)]
 
 
-def _too_few(dataset: Dataset, stratum: str | None, number: int, fractions: tuple[float, float]) -> str:
-    parts = f"valid_fraction {fractions[0]:g} and test_fraction {fractions[1]:g}"
-    if stratum is None:
+def _too_few(
+    dataset: Dataset, stratum: str | None, groups: int, fractions: tuple[float, float], *, in_turn: bool
+) -> str:
+    """Groups that are tested already are counted out of `groups`, so a sentence that counts these says so."""
+    what = f"Dataset '{dataset.name}'" if stratum is None else f"Class '{stratum}' of '{dataset.name}'"
+    number = f"{groups} group{'s' * (groups != 1)}"
+    if in_turn:
         return (
-            f"Dataset '{dataset.name}' has {number} groups: too few for {parts}. "
-            "At least one group must be left to train on."
+            f"{what} has only {number} left beside those that are tested: too few for valid_fraction {fractions[0]:g}. "
+            "Set more `folds`, or give more groups."
         )
+    mend = "Give at least" if stratum is None else "Leave the class out, or give at least"
     return (
-        f"Class '{stratum}' of '{dataset.name}' has {number} groups (specimens or pictures): too few for {parts}. "
-        f"Give at least {1 + sum(f > 0 for f in fractions)}, or leave the class out."
+        f"{what} has {number}: too few for valid_fraction {fractions[0]:g} and test_fraction {fractions[1]:g}. "
+        f"{mend} {1 + sum(fraction > 0 for fraction in fractions)}."
     )
 
 

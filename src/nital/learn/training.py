@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from nital.core.dataset import Dataset
+from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 from nital.core.task import NetworkTask
 
-__all__ = ["Training", "reproducible"]
+__all__ = ["Training", "checked_device", "devices", "reproducible"]
 
 
 class Training:
@@ -95,3 +96,26 @@ def reproducible(recipe: Recipe, device: torch.device) -> Generator[None, None, 
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
         settings.fill_uninitialized_memory = filling
+
+
+def devices() -> list[str]:
+    """Names of the devices of this machine, "cpu" first, then such as "cuda:0"."""
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    if accelerator is None:
+        return ["cpu"]
+    return ["cpu", *(f"{accelerator.type}:{number}" for number in range(torch.accelerator.device_count()))]
+
+
+def checked_device(name: str) -> torch.device:
+    """The device of that name; "cuda" is the first of its kind.
+
+    Raises:
+        InputError: this machine does not have it.
+
+    >>> checked_device("cpu")
+    device(type='cpu')
+    """
+    known = devices()
+    if name not in known and f"{name}:0" not in known:
+        raise InputError(f"This machine has no device '{name}'. Choose one of: {', '.join(known)}.")
+    return torch.device(name)

@@ -29,15 +29,8 @@ if TYPE_CHECKING:
     import torch
 
 __all__ = [
-    "Artifact",
-    "bundled",
-    "keep_artifact",
-    "load_artifact",
-    "save_artifact",
-    "save_fitted",
-    "save_scores",
-    "sha256_of",
-]
+    "Artifact", "bundled", "keep_artifact", "load_artifact", "save_artifact", "save_fitted", "save_scores", "sha256_of",
+]  # fmt: skip
 
 _TASKS = Path(__file__).parent.parent / "tasks"
 
@@ -135,7 +128,7 @@ def save_artifact(
         save_file({name: value.contiguous() for name, value in model.state_dict().items()}, temporary)
         temporary.chmod(0o644)
     learned = {
-        "trained_on": task.card.trained_on if of_its_own else _of_a_user(facts["data"]),
+        "trained_on": task.card.trained_on if of_its_own else "'{name}', {source}.".format(**facts["data"]),
         "onnx_max_abs_difference": difference,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "training": {"epochs": len(history), "seconds": round(sum(entry["seconds"] for entry in history)),
@@ -211,11 +204,6 @@ def _save_card(
     return load_artifact(folder)
 
 
-def _of_a_user(data: dict[str, Any]) -> str:
-    """What the card says of a user's training data."""
-    return f"'{data['name']}', {data['source']}."
-
-
 def _write_card(folder: Path, task: Task, card: dict[str, Any]) -> None:
     atomic_write_text(folder / "card.json", json.dumps(plain(card), indent=2) + "\n")
     atomic_write_text(folder / "card.md", _card_text(task, card))
@@ -229,6 +217,7 @@ def sha256_of(path: Path) -> str:
 
 def _card_text(task: Task, card: dict[str, Any]) -> str:
     """The card for people."""
+    training = card.get("training")
     made = f"Model `{card['name']}` of the job `{card['job']}`, made on {card['created']}."
     if "parameters" in card:
         made += f" {card['parameters']:,} parameters."
@@ -237,7 +226,11 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
         f"{made} Largest difference between ONNX and its origin: {card['onnx_max_abs_difference']:.1e}.",
         f"**Answers:** {task.card.answers}",
         f"**Trained on:** {card['trained_on']}",
-        *_training_line(card),
+        *(
+            [f"**Training:** {training['epochs']} epochs in {training['seconds'] / 60:.0f} minutes."]
+            if training
+            else []
+        ),
         *([f"**Verdict:** {card['verdict']}"] if card.get("verdict") else []),
         *_score_table(card),
         "**Limits:**",
@@ -246,12 +239,6 @@ def _card_text(task: Task, card: dict[str, Any]) -> str:
         "\n".join(f"- {source}" for source in task.card.sources),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _training_line(card: dict[str, Any]) -> list[str]:
-    if not (training := card.get("training")):
-        return []
-    return [f"**Training:** {training['epochs']} epochs in {training['seconds'] / 60:.0f} minutes."]
 
 
 def _score_table(card: dict[str, Any]) -> list[str]:

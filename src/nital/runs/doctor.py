@@ -15,18 +15,9 @@ from nital.runs.jobs import get_task, job_names
 __all__ = ["bundled_model", "examine"]
 
 BASE = (
-    "numpy",
-    "scipy",
-    "scikit-image",
-    "pillow",
-    "tifffile",
-    "matplotlib",
-    "onnxruntime",
-    "click",
-    "jinja2",
-    "openpyxl",
+    "numpy", "scipy", "scikit-image", "pillow", "tifffile", "matplotlib", "onnxruntime", "click", "jinja2", "openpyxl",
     "roifile",
-)
+)  # fmt: skip
 # Extra -> distribution -> the module that must be importable.
 EXTRAS = {
     "train": {
@@ -72,21 +63,20 @@ def examine() -> dict[str, Any]:
 
 def bundled_model(job: str) -> dict[str, Any]:
     """Whether a job's bundled model is there and has the hash that its card states; some learn from a user's data."""
-    needed = not isinstance(get_task(job), FittedTask)
+    found = {"job": job, "needed": not isinstance(get_task(job), FittedTask)}
     try:
         artifact = load_artifact(bundled(job))
     except ArtifactError as error:
-        detail = str(error) if needed else f"none needed: it learns from your data, nital train {job} DATA"
-        return {"job": job, "usable": False, "needed": needed, "name": None, "sha256": None, "detail": detail}
+        detail = str(error) if found["needed"] else f"none needed: it learns from your data, nital train {job} DATA"
+        return {**found, "usable": False, "name": None, "sha256": None, "detail": detail}
     detail = f"{artifact.name}, sha256 {artifact.sha256[:12]} as in its card"
-    facts = {"name": artifact.name, "sha256": artifact.sha256, "detail": detail}
-    return {"job": job, "usable": True, "needed": needed, **facts}
+    return {**found, "usable": True, "name": artifact.name, "sha256": artifact.sha256, "detail": detail}
 
 
 def _devices() -> list[str]:
     if importlib.util.find_spec("torch") is None:
         return []
-    from nital.learn.devices import devices
+    from nital.learn.training import devices
 
     return devices()
 

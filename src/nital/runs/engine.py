@@ -14,7 +14,7 @@ from nital.core.errors import ArtifactError
 from nital.runs.artifact import bundled, load_artifact
 from nital.runs.jobs import get_task
 
-__all__ = ["OnnxNetwork", "cores", "load_network", "network_of"]
+__all__ = ["OnnxNetwork", "cores", "network_of"]
 
 
 @final
@@ -62,18 +62,13 @@ class OnnxNetwork:
         return {name: np.asarray(value) for name, value in zip(self._outputs, given, strict=True)}
 
 
-def load_network(folder: Path, threads: int | None = None) -> OnnxNetwork:
-    """Open a model folder for prediction."""
-    return OnnxNetwork(folder, threads)
-
-
 def network_of(job: str, folder: str | os.PathLike[str] | None, threads: int | None = None) -> OnnxNetwork:
     """Open the model of a job: of a model folder, or the bundled one; `threads` as of `OnnxNetwork`.
 
     Raises:
         ArtifactError: no such model, a damaged one, or one of another job.
     """
-    network = load_network(bundled(job) if folder is None else Path(folder), threads)
+    network = OnnxNetwork(bundled(job) if folder is None else Path(folder), threads)
     if network.artifact.job != job:
         raise ArtifactError(
             f"{network.artifact.folder} holds a model of the job {network.artifact.job}, not of {job}. "

@@ -14,6 +14,7 @@ from nital.core.plain import plain
 from nital.core.report import Report
 from nital.core.sections import Axis, Plot, Section, Series, Table
 from nital.core.task import Card
+from nital.core.units import unit_text
 from nital.io.atomic import atomic_write_text
 from nital.runs.jobs import get_task
 from nital.runs.plots import plot_uri
@@ -31,10 +32,15 @@ def write_page(folder: Path) -> Path:
         InputError: the folder holds neither, or what it holds is damaged or of an early nital.
     """
     folder = Path(folder)
-    for name, build in (("result.json", _result_again), ("report.json", _report_again)):
+    for name in ("result.json", "report.json"):
         if (folder / name).is_file():
             try:
-                text = build(folder, json.loads((folder / name).read_text(encoding="utf-8")))
+                values = json.loads((folder / name).read_text(encoding="utf-8"))
+                card = get_task(values["job"]).card
+                if name == "result.json":
+                    text = result_html(values, folder, card)
+                else:
+                    text = report_html(Report.from_json(values), card)
             except (ValueError, LookupError, TypeError, AttributeError) as error:
                 raise InputError(
                     f"{folder / name} is damaged, or was written by an early nital ({error!r}). Make the result again."
@@ -78,9 +84,9 @@ def fact_text(fact: Mapping[str, Any]) -> str:
     """Value, unit and interval of a fact.
 
     >>> fact_text({"value": 12.34567, "unit": "um", "interval": [11, 13.5], "interval_is": "95 %"})
-    '12.35 um (95 %: 11 to 13.5)'
+    '12.35 µm (95 %: 11 to 13.5)'
     """
-    unit = f" {fact['unit']}" if fact["unit"] and fact["value"] is not None else ""
+    unit = f" {unit_text(fact['unit'])}" if fact["unit"] and fact["value"] is not None else ""
     low_high = None if fact["value"] is None else fact["interval"]
     tail = f" ({fact['interval_is']}: {cell_text(low_high[0])} to {cell_text(low_high[1])})" if low_high else ""
     return f"{cell_text(fact['value'])}{unit}{tail}"
@@ -99,14 +105,6 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return ", ".join(map(cell_text, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _result_again(folder: Path, values: dict[str, Any]) -> str:
-    return result_html(values, folder, get_task(values["job"]).card)
-
-
-def _report_again(folder: Path, values: dict[str, Any]) -> str:
-    return report_html(Report.from_json(values), get_task(values["job"]).card)
 
 
 def _render(template: str, **values: Any) -> str:
@@ -130,6 +128,7 @@ def _environment() -> Any:
     )
     environment.filters["number"] = lambda value: f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     environment.filters["cell"] = cell_text
+    environment.filters["unit"] = unit_text
     return environment
 
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
+from nital.core.errors import NitalError
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
-from nital.core.task import Baseline, Findings, NetworkTask
+from nital.core.task import Baseline, NetworkTask
 from nital.learn.folds import scoring_folds
 from nital.learn.judge import Scored, judge
+from nital.learn.seen import digests_of
 from nital.learn.split import split_by_group
 from nital.runs.artifact import keep_artifact, save_artifact, save_scores
-from nital.runs.engine import load_network
+from nital.runs.engine import OnnxNetwork
 from nital.runs.pages import write_report
 
 if TYPE_CHECKING:
@@ -68,22 +70,32 @@ def run(
     )
     facts = dict(dataset.facts) | task.calibrate(model, recipe, train, valid)
     test = _in_order_of([fold.test for fold in folds], dataset) if folds else _some(test, task)
-    split = Split(by="group", train=len(train), valid=len(valid), test=len(test), folds=len(folds))
+    split = Split(by=dataset.grouped_by, train=len(train), valid=len(valid), test=len(test), folds=len(folds))
     source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
-    described = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
+    described: dict[str, Any] = {"data": dataclasses.asdict(source), "split": dataclasses.asdict(split), "facts": facts}
+    if data is not None:
+        described["learned_from"] = digests_of((train, valid), task.input_name)
     unscored = out / ".unscored"  # a model without its verdict is not left where somebody could predict with it
     save_artifact(unscored, task, recipe, model, history, described, of_its_own=data is None)
     baselines = task.baselines(train)
-    network = load_network(unscored, recipe.threads)
+    network = OnnxNetwork(unscored, recipe.threads)
     found = [] if folds else [score(task, lambda batch: network(batch[task.input_name]), baselines, test, recipe)]
     for number, fold in enumerate(folds):
         own = part(say, 1 + number, 1 + len(folds), f"fold {number + 1}/{len(folds)}  ")
         model, _ = fit(task, recipe, fold.train, fold.valid, folder=out / "folds" / str(number + 1), say=own, **how)
         task.calibrate(model, recipe, fold.train, fold.valid)
         found.append(score(task, _in_torch(task, model), task.baselines(fold.train), fold.test, recipe))
-    pooled = _pooled(found)
-    studied = task.findings(pooled.answers, recipe, train, test, say)
-    report = dataclasses.replace(_report(task, recipe, pooled, studied, test, source, split), history=history)
+    scored = _pooled(found)
+    studied = task.findings(scored.answers, recipe, train, test, facts=facts, device=device, say=say)
+    each = (
+        f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it ({len(folds)} "
+        "networks); the model that is kept learned from all of them, and is not scored itself."
+    )
+    report = judge(
+        scored.models, test.groups, task.metrics_of(test.facts), job=task.card.job, recipe=recipe.name, data=source,
+        split=split, notes=(*([each] if folds else []), *scored.notes, *studied.notes), sections=studied.sections,
+        details=studied.details, history=history,
+    )  # fmt: skip
     chosen = next((baseline.kept for baseline in baselines if baseline.name == report.chosen), None)
     save_scores(unscored, task, report, simpler=chosen, facts=studied.facts)
     keep_artifact(unscored, out)
@@ -93,10 +105,11 @@ def run(
 
 @dataclasses.dataclass(frozen=True)
 class _Scores:
-    """Scores of network and baselines on the same samples, and what the network answered."""
+    """Scores of network and baselines on the same samples, what the network answered, and who was not compared."""
 
     models: list[Scored]
     answers: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
 
 
 def score(task: NetworkTask, network: Answer, baselines: Sequence[Baseline], test: Dataset, recipe: Recipe) -> _Scores:
@@ -130,38 +143,28 @@ def _values(task: NetworkTask, answer: Answer, test: Dataset, size: int) -> dict
 
 
 def _pooled(found: Sequence[_Scores]) -> _Scores:
-    """The scores of all folds as those of one test part; models that some fold lacks are left out."""
-    names = [one.name for one in found[0].models if all(one.name in _names(fold) for fold in found)]
-    models = []
-    for name in names:
-        parts = [next(one for one in fold.models if one.name == name) for fold in found]
+    """The scores of all folds as those of one test part; models that some fold lacks are left out, with a note.
+
+    Raises:
+        NitalError: no constant baseline is left to compare with.
+    """
+    parts_of: dict[str, list[Scored]] = {}
+    for model in (model for fold in found for model in fold.models):
+        parts_of.setdefault(model.name, []).append(model)
+    models, notes = [], []
+    for name, parts in parts_of.items():
+        if len(parts) < len(found):
+            notes.append(f"{name}: not compared. It was fitted in {len(parts)} of {len(found)} folds only.")
+            continue
         values = {metric: np.concatenate([part.values[metric] for part in parts]) for metric in parts[0].values}
         models.append(dataclasses.replace(parts[0], values=values))
-    answers = {name: np.concatenate([fold.answers[name] for fold in found]) for name in found[0].answers}
-    return _Scores(models, answers)
-
-
-def _names(scores: _Scores) -> set[str]:
-    return {model.name for model in scores.models}
-
-
-def _report(
-    task: NetworkTask, recipe: Recipe, found: _Scores, studied: Findings, test: Dataset, source: Source, split: Split
-) -> Report:  # fmt: skip
-    metrics = task.metrics_of(test.facts)
-    judged = judge(found.models, test.groups, metrics)
-    notes = studied.notes
-    if split.folds:
-        notes = (
-            f"Each of {len(np.unique(test.groups))} groups was scored by a network that had not seen it "
-            f"({split.folds} networks); the model that is kept learned from all of them, and is not scored itself.",
-            *notes,
+    if len(found) > 1 and not any(model.constant for model in models):
+        raise NitalError(
+            f"No baseline that answers the same to everything stands in all {len(found)} folds, so the network cannot "
+            f"be judged. {' '.join(notes)} Give it one name in `baselines` of the job, or score on one split: folds=0."
         )
-    return Report(
-        job=task.card.job, recipe=recipe.name, data=source, split=split, metrics=metrics, scores=judged.scores,
-        groups=tuple(map(str, np.unique(test.groups))), verdict=judged.verdict, chosen=judged.chosen, notes=notes,
-        sections=studied.sections, details=studied.details,
-    )  # fmt: skip
+    answers = {name: np.concatenate([fold.answers[name] for fold in found]) for name in found[0].answers}
+    return _Scores(models, answers, tuple(notes))
 
 
 def _in_order_of(tested: Sequence[Dataset], dataset: Dataset) -> Dataset:

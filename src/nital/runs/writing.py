@@ -5,7 +5,8 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,9 @@ from nital.core.plain import plain
 from nital.core.sections import Estimate, Table
 from nital.core.task import Card
 from nital.io.atomic import atomic_write_text
-from nital.runs.large_maps import LARGE_BYTES, save_large_label_map
 from nital.runs.result import result_from_folder, with_paths
 
-__all__ = ["csv_text", "write_result"]
+__all__ = ["LARGE_BYTES", "csv_text", "save_large_label_map", "write_result"]
 
 REPORT = "report.html"
 
@@ -48,7 +48,9 @@ def write_result(folder: Path, card: Card, values: Mapping[str, Any], outcome: O
         ) from error
     try:
         files = {**_write_parts(temporary, outcome), "report": REPORT}
-        said = plain({**values, "files": files})
+        bars = [None if one.bar is None else asdict(made(one.bar)) for one in outcome.pictures.values()]
+        pictures = [{**said, "bar": bar} for said, bar in zip(values["pictures"], bars, strict=True)]
+        said = plain({**values, "files": files, "pictures": pictures})
         atomic_write_text(temporary / REPORT, result_html(said, temporary, card))
         atomic_write_text(temporary / "result.json", json.dumps(said, indent=2) + "\n")
         temporary.chmod(0o755)
@@ -117,3 +119,38 @@ def _swap(temporary: Path, folder: Path) -> None:
     for name in strangers:  # what the user has put there stays
         (old / "result" / name).rename(folder / name)
     shutil.rmtree(old, ignore_errors=True)
+
+
+LARGE_BYTES = 2**31  # maps above this are not copied
+TILE_PX = 512  # a TIFF is written in tiles of this side; one row of them is in memory at a time
+
+
+def save_large_label_map(path: Path, labels: np.ndarray, pixel_size_um: float | None = None) -> None:
+    """Save a label map of any size as a tiled, deflated BigTIFF, holding one row of tiles at a time.
+
+    Args:
+        path: the file; not written atomically, so it belongs into a folder that is moved into place as a whole.
+        labels: (rows, columns), integers from 0 (boundary or outside); usually memory-mapped.
+        pixel_size_um: micrometres per pixel, kept where `save_label_map` keeps it; None: none is written.
+    """
+    import tifffile
+
+    bands = range(0, labels.shape[0], TILE_PX)
+    largest = max(int(labels[start : start + TILE_PX].max(initial=0)) for start in bands)
+    kind = np.dtype(np.uint16 if largest < 65536 else np.uint32)
+
+    def tiles() -> Iterator[np.ndarray]:
+        for start in bands:
+            band = np.asarray(labels[start : start + TILE_PX]).astype(kind)
+            for left in range(0, labels.shape[1], TILE_PX):
+                part = band[:, left : left + TILE_PX]
+                yield np.pad(part, [(0, TILE_PX - part.shape[0]), (0, TILE_PX - part.shape[1])])
+
+    scale = {}
+    if pixel_size_um is not None:
+        per_um = 1.0 / pixel_size_um
+        scale = {"resolution": (per_um, per_um), "resolutionunit": 1, "description": "ImageJ=1.54f\nunit=micron\n"}
+    tifffile.imwrite(
+        path, tiles(), shape=labels.shape, dtype=kind, tile=(TILE_PX, TILE_PX), bigtiff=True, compression="zlib",
+        photometric="minisblack", metadata=None, **scale,
+    )  # fmt: skip

@@ -5,7 +5,6 @@ under another name only its owner knows. Columns are float64 with NaN, or numpy 
 """
 # pyright: standard
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from numpy.typing import ArrayLike
 from nital.core.errors import InputError
 
 __all__ = [
-    "Predictor", "TwinRows", "constant_columns", "duplicated_columns", "find_twin_rows", "identifier_columns",
-    "missing", "near_perfect_predictors",
+    "TwinRows", "constant_columns", "duplicated_columns", "find_twin_rows", "identifier_columns", "missing",
+    "near_perfect_predictors",
 ]  # fmt: skip
 
 Columns = Mapping[str, np.ndarray]
@@ -71,7 +70,7 @@ def duplicated_columns(columns: Columns) -> dict[str, str]:
         if name in constant:
             continue
         plain = np.where(np.isnan(values), np.nan, values + 0.0) if values.dtype.kind == "f" else values
-        key = (plain.dtype.str, hashlib.sha256(np.ascontiguousarray(plain).tobytes()).digest())
+        key = (plain.dtype.str, plain.tobytes())
         if key in first:
             found[name] = first[key]
         first.setdefault(key, name)
@@ -100,42 +99,18 @@ def identifier_columns(columns: Columns) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
-class Predictor:
-    """A column that gives the target almost alone.
-
-    Attributes:
-        column: its header.
-        rank_correlation: Spearman's, from -1 to 1; 0 for a column of text.
-        r2: of a cubic in that column, or of the means of its categories (adjusted for their number).
-        n: rows with both values.
-    """
-
-    column: str
-    rank_correlation: float
-    r2: float
-    n: int
-
-    @property
-    def sentence(self) -> str:
-        """What a user should ask."""
-        return (
-            f"Column '{self.column}' gives the target almost alone (rank correlation {self.rank_correlation:.3f}, "
-            f"R2 {self.r2:.3f}, {self.n:,} rows). Is it another outcome of the same test, known only afterwards? "
-            "Then exclude it."
-        )
-
-
-def near_perfect_predictors(columns: Columns, target: ArrayLike, threshold: float = NEAR_PERFECT) -> list[Predictor]:
+def near_perfect_predictors(columns: Columns, target: ArrayLike) -> dict[str, str]:
     """Columns that predict the target almost alone: an outcome left among the inputs, or a law.
+
+    What counts is Spearman's rank correlation (0 for a column of text), and the R2 of a cubic in the column or of the
+    means of its categories, adjusted for their number.
 
     Args:
         columns: the inputs, without the target.
         target: shape (n,), float, NaN where missing.
-        threshold: on |Spearman's rank correlation| and on R2.
 
     Returns:
-        The best first; none when fewer than ten rows have both values.
+        header -> a sentence, the best first; none when fewer than ten rows have both values.
 
     Valid for: one-column relations that are monotonic, cubic or by category; what two columns say together is not seen.
     Source: own; thresholds as stated.
@@ -152,9 +127,13 @@ def near_perfect_predictors(columns: Columns, target: ArrayLike, threshold: floa
         if (x == x[0]).all() or (y == y[0]).all():
             continue
         rank, r2 = (_rank_correlation(x, y), _cubic_r2(x, y)) if x.dtype.kind == "f" else (0.0, _category_r2(x, y))
-        if abs(rank) > threshold or r2 > threshold:
-            found.append(Predictor(name, rank, r2, len(x)))
-    return sorted(found, key=lambda predictor: -max(abs(predictor.rank_correlation), predictor.r2))
+        if (strength := max(abs(rank), r2)) > NEAR_PERFECT:
+            sentence = (
+                f"Column '{name}' gives the target almost alone (rank correlation {rank:.3f}, R2 {r2:.3f}, {len(x):,} "
+                "rows). Is it another outcome of the same test, known only afterwards? Then exclude it."
+            )
+            found.append((strength, name, sentence))
+    return {name: sentence for _, name, sentence in sorted(found, key=lambda one: -one[0])}
 
 
 def _rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
@@ -195,13 +174,11 @@ class TwinRows:
 
     Attributes:
         exact: shape (n,), index of the first row that is equal to this one (its own index if none before it).
-        near: the same for rows within `threshold`, directly or through others; equal rows included.
-        threshold: as a share of each column's spread.
+        near: the same for near-duplicates, directly or through others; equal rows included.
     """
 
     exact: np.ndarray
     near: np.ndarray
-    threshold: float
 
     @property
     def n_exact(self) -> int:
@@ -221,16 +198,15 @@ class TwinRows:
         return [rows for rows in np.split(order, cuts) if len(rows) > 1]
 
 
-def find_twin_rows(columns: Columns, threshold: float = NEAR_ROWS) -> TwinRows:
+def find_twin_rows(columns: Columns) -> TwinRows:
     """Find duplicate and near-duplicate rows.
 
     Two rows are near-duplicates when their texts are equal, their missing values stand in the same columns, and no
-    number differs by more than `threshold` times the spread of its column (half the distance between the 16th
-    and 84th percentile, or the standard deviation where that is zero).
+    number differs by more than 1 % of the spread of its column (half the distance between the 16th and 84th
+    percentile, or the standard deviation where that is zero).
 
     Args:
         columns: the columns that count, as a rule the inputs; without row counters.
-        threshold: share of the spread, >= 0.
 
     Valid for: each row is joined to its nearest row within the threshold, and sets grow from these links; two
         rows within the threshold may stay apart when each has a nearer one.
@@ -238,25 +214,16 @@ def find_twin_rows(columns: Columns, threshold: float = NEAR_ROWS) -> TwinRows:
     """
     if not columns:
         raise InputError("No columns were given to look for duplicate rows in.")
-    exact_codes = np.column_stack([_codes(values) for values in columns.values()])
-    _, first, inverse = np.unique(_as_bytes(exact_codes), return_index=True, return_inverse=True)
+    codes = np.column_stack([_codes(values) for values in columns.values()])
+    _, first, inverse = np.unique(codes, axis=0, return_index=True, return_inverse=True)
     exact = first[inverse.reshape(-1)]
-    rows = np.unique(exact)
+    rows, place = np.unique(exact, return_inverse=True)
     scaled = np.column_stack([_scaled(values) for values in columns.values()])[rows]
-    near = rows[_linked(scaled, threshold)]
-    place = np.empty(len(exact), dtype=np.intp)
-    place[rows] = np.arange(len(rows))
-    return TwinRows(exact, near[place[exact]], threshold)
+    return TwinRows(exact, rows[_linked(scaled)][place])
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
-    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int32)
-
-
-def _as_bytes(codes: np.ndarray) -> np.ndarray:
-    """Each row as one value, which sorts much faster than rows do."""
-    block = np.ascontiguousarray(codes)
-    return block.view(np.dtype((np.void, block.dtype.itemsize * block.shape[1]))).reshape(-1)
+    return np.unique(values, return_inverse=True)[1].reshape(-1)
 
 
 _FAR = 1e6  # apart in every sense of the threshold
@@ -279,23 +246,18 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 _PROJECTIONS = 8
 
 
-def _linked(points: np.ndarray, threshold: float) -> np.ndarray:
-    """For each point the first point of its set; sets are made by links to the nearest point within the threshold."""
+def _linked(points: np.ndarray) -> np.ndarray:
+    """For each point the first point of its set; sets are made by links to the nearest point that is near enough."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    n = len(points)
-    if n < 2 or threshold <= 0:
-        return np.arange(n)
-    bound = threshold * (1 + 1e-9)
+    n, bound = len(points), NEAR_ROWS * (1 + 1e-9)
     rows = _with_close_projection(points, bound)
     nearest = _nearest_within(points[rows], bound)
     linked = nearest >= 0
     links = coo_matrix((np.ones(linked.sum()), (rows[linked], rows[nearest[linked]])), shape=(n, n))
     labels = connected_components(links, directed=False)[1]
-    first = np.full(labels.max() + 1, n)
-    np.minimum.at(first, labels, np.arange(n))
-    return first[labels]
+    return np.unique(labels, return_index=True)[1][labels]
 
 
 def _with_close_projection(points: np.ndarray, bound: float) -> np.ndarray:

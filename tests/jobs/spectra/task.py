@@ -98,11 +98,9 @@ class SpectraTask(NetworkTask):
             Scored(one.name, "baseline", self.score(one.predict(batch), batch), one.constant)
             for one in self.baselines(dataset)
         ]
-        judged = judge(models, dataset.groups, self.metrics)
-        return Report(
-            job="spectra", data=Source(data.name, str(data)), split=Split(by="specimen", test=len(dataset)),
-            groups=tuple(np.unique(dataset.groups)), metrics=self.metrics, scores=judged.scores,
-            verdict=judged.verdict, chosen=judged.chosen,
+        return judge(
+            models, dataset.groups, self.metrics, job="spectra", data=Source(data.name, str(data)),
+            split=Split(by="specimen", test=len(dataset)),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nital.tasks.classes.crops import LARGEST_CROPS, crops_of, scaled, zoom_of
+from nital.tasks.classes.prepare import LARGEST_CROPS, crops_of, scaled, zoom_of
 
 
 def _picture(*shape: int, seed: int = 0) -> np.ndarray:

@@ -82,6 +82,32 @@ def test_the_constant_model_gives_shares_and_the_mean_and_can_be_kept() -> None:
     np.testing.assert_allclose(class_probability(model.kept, samples.arrays["image"]), [[0.75, 0.25, 0]] * 4)
 
 
+def test_networks_of_the_learning_curve_are_trained_where_the_run_is_and_tell_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("torch")
+    from nital.tasks.classes import more_pictures
+
+    asked: list[Any] = []
+
+    def fit(*_: Any, device: str, say: Any) -> tuple[None, list[Any]]:
+        asked.append(device)
+        say(1, 2, "epoch 1/2")
+        return None, []
+
+    label = np.array([0, 1] * 20)
+    test = dataset(label.tolist())
+    test.groups = test.groups + 100
+    monkeypatch.setattr(more_pictures, "fit", fit)
+    monkeypatch.setattr(more_pictures, "answers_of", lambda *_: {"logits": np.eye(2)[label], "label": label})
+    told: list[Any] = []
+    recipe = RECIPES["usual"].replace(learning_curve=(0.5, 0.75))
+    answers = {"probability": np.eye(2)[label]}
+    TASK.findings(answers, recipe, dataset(label.tolist()), test, device="cuda:1", say=lambda *one: told.append(one))
+    assert asked == ["cuda:1", "cuda:1"]
+    assert [one[:2] for one in told] == [(1, 4), (3, 4)] and told[0][2].endswith("epoch 1/2")
+
+
 def test_a_learning_curve_that_cannot_be_made_is_told_as_not_checked() -> None:
     pytest.importorskip("torch")
     from nital.tasks.classes.more_pictures import curve_findings

@@ -223,7 +223,7 @@ def test_a_picture_at_another_magnification_than_the_training_pictures_is_told(t
         analyse(network, tmp_path / "a.png", ClassesOptions(pixel_size_um=size)).warnings for size in (0.55, 2.0)
     )
     assert not any("another size" in warning for warning in same)
-    assert any("um per pixel here and had 0.5 um" in warning for warning in other)
+    assert any("µm per pixel here and had 0.5 µm" in warning for warning in other)
 
 
 class _Knowing:

@@ -92,12 +92,12 @@ def test_a_specimen_is_never_split(folders: Write, seed: int):
 
 def test_specimens_that_were_told_are_not_asked_for(folders: Write):
     dataset = build_dataset(RECIPE, folders())
-    assert dataset.facts["grouped"] and "same specimen" not in _notes(dataset)
+    assert dataset.grouped_by == "specimen" and "same specimen" not in _notes(dataset)
 
 
 def test_missing_specimens_are_told_and_every_picture_is_its_own(folders: Write):
     dataset = build_dataset(RECIPE, folders(grouped=False))
-    assert not dataset.facts["grouped"]
+    assert dataset.grouped_by == "picture"
     assert "Nobody said which pictures show the same specimen" in _notes(dataset)
     assert len(np.unique(dataset.groups)) == 16
 
@@ -238,10 +238,10 @@ def test_for_a_trained_model_labels_follow_its_own_order_of_classes(folders: Wri
 
 
 def test_for_a_trained_model_the_notes_are_those_of_these_pictures(folders: Write):
-    facts = {**_facts_of_a_model(["bainite", "ferrite"]), "grouped": True, "notes": ["of the training"]}
+    facts = {**_facts_of_a_model(["bainite", "ferrite"]), "notes": ["of the training"]}
     dataset = samples_for_model(read_labelled(folders(grouped=False)), facts)
     assert "of the training" not in _notes(dataset) and "the intervals are too narrow" in _notes(dataset)
-    assert not dataset.facts["grouped"]
+    assert dataset.grouped_by == "picture"
     assert facts["notes"] == ["of the training"], "the model's own facts stay as they are"
 
 

@@ -37,7 +37,7 @@ def test_windows_beyond_the_edge_are_mirrored_and_not_labelled(tmp_path: Path) -
 def test_specimens_are_the_groups_and_never_part(folder: Path) -> None:
     dataset = picture_samples(TINY, folder)
     assert set(dataset.groups) == {"specimen0", "specimen1", "specimen2"}
-    assert dataset.facts["grouped_by"] == "specimen"
+    assert dataset.grouped_by == "specimen"
     train, valid, test = split_by_group(dataset, TINY.replace(valid_fraction=0.3, test_fraction=0.3))
     check_no_leak(train=train, valid=valid, test=test)
 
@@ -52,7 +52,7 @@ def test_with_few_specimens_smaller_groups_are_taken_and_it_is_said(
         for file in sorted((folder / part).rglob("*.png"))[:kept]:
             (place / file.name).write_bytes(file.read_bytes())
     dataset = picture_samples(TINY, tmp_path)
-    assert dataset.facts["grouped_by"] == by
+    assert dataset.grouped_by == by
     assert any("says little" in note for note in dataset.facts["notes"])
     assert len(np.unique(dataset.groups)) >= 3
 

@@ -1,4 +1,4 @@
-"""Small tables of made-up heats, and a plan that is quick."""
+"""Small tables of made-up heats, and a recipe that is quick."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +10,34 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from nital.io.tables import Table, read_table
-from nital.tasks.properties.candidates import Plan
+from nital.tasks.properties import nested, selection
+from nital.tasks.properties.candidates import candidates
+from nital.tasks.properties.models import Candidate, Rows
+from nital.tasks.properties.options import TrainOptions
 from nital.tasks.properties.problem import Problem, state_problem
+from nital.tasks.properties.recipe import PropertiesRecipe
 
 
 @pytest.fixture
-def quick() -> Plan:
+def quick() -> PropertiesRecipe:
     """All families, small."""
-    return Plan(inner_folds=3, members=3, epochs=8, trees=12, rounds=15)
+    return PropertiesRecipe(
+        name="quick", inner_folds=3, members=3, epochs=8, trees=12, rounds=15, threads=1
+    )  # fmt: skip
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets no more than these families compete."""
+
+    def limit(*families: str) -> None:
+        def few(rows: Rows, recipe: PropertiesRecipe) -> dict[str, list[Candidate]]:
+            return {family: found for family, found in candidates(rows, recipe).items() if family in families}
+
+        monkeypatch.setattr(nested, "candidates", few)
+        monkeypatch.setattr(selection, "candidates", few)
+
+    return limit
 
 
 @pytest.fixture
@@ -43,7 +63,7 @@ def heats_csv(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def problem(heats_csv: Callable[..., Path]) -> Problem:
-    return state_problem(read_table(heats_csv()), "hardness", group="heat")
+    return state_problem(read_table(heats_csv()), TrainOptions(target="hardness", group="heat"))
 
 
 @pytest.fixture

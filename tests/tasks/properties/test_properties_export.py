@@ -37,11 +37,10 @@ CANDIDATES = [
 
 
 def _run(model: Any, problem: Problem, matrix: np.ndarray) -> list[np.ndarray]:
-    given = problem.rows.sets["given"]
-    domain = learn_domain(problem.rows.matrix[:, given], problem.rows.groups, problem.design.names[: len(given)])
-    session = ort.InferenceSession(to_onnx(model, domain, given, matrix.shape[1]), providers=["CPUExecutionProvider"])
+    domain = learn_domain(problem.rows, problem.design.names)
+    session = ort.InferenceSession(to_onnx(model, domain, matrix.shape[1]), providers=["CPUExecutionProvider"])
     found = session.run(["prediction", "spread", "distance"], {"rows": matrix.astype(np.float32)})
-    np.testing.assert_allclose(found[2], domain.distances(matrix[:, given]), atol=1e-6)
+    np.testing.assert_allclose(found[2], domain.distances(matrix[:, : len(domain.mean)]), atol=1e-6)
     return found
 
 
@@ -84,8 +83,8 @@ def test_values_on_the_very_threshold_of_a_tree_take_the_same_branch() -> None:
         Candidate("gradient boosting", "given", {"n_estimators": 20}),
     ):  # fmt: skip
         model = fit(candidate, rows, 0)
-        domain = learn_domain(matrix, rows.groups, design.names)
-        session = ort.InferenceSession(to_onnx(model, domain, np.array([0]), 1), providers=["CPUExecutionProvider"])
+        domain = learn_domain(rows, design.names)
+        session = ort.InferenceSession(to_onnx(model, domain, 1), providers=["CPUExecutionProvider"])
         found = session.run(["prediction"], {"rows": matrix.astype(np.float32)})[0]
         np.testing.assert_allclose(found, model.predict(matrix)[0], atol=1e-5)
 
@@ -226,8 +225,7 @@ def test_design_and_domain_come_back_from_json_as_they_were(problem: Problem) ->
     design = Design.from_json(json.loads(json.dumps(problem.design.as_json())))
     assert design == replace(problem.design)
     np.testing.assert_array_equal(design.matrix(problem.columns), problem.rows.matrix)
-    given = problem.rows.sets["given"]
-    domain = learn_domain(problem.rows.matrix[:, given], problem.rows.groups, problem.design.names[: len(given)])
+    domain = learn_domain(problem.rows, problem.design.names)
     again = Domain.from_json(json.loads(json.dumps(domain.as_json())))
     assert again.limit == domain.limit
     np.testing.assert_array_equal(again.low, domain.low)

@@ -10,10 +10,11 @@ from nital.core.report import Report
 from nital.io.tables import Table
 from nital.learn.folds import repeated_group_folds
 from nital.tasks.properties import fitting
-from nital.tasks.properties.candidates import Plan
 from nital.tasks.properties.models import Candidate, Fitted, Rows
 from nital.tasks.properties.nested import outer_folds
+from nital.tasks.properties.options import TrainOptions
 from nital.tasks.properties.problem import state_problem
+from nital.tasks.properties.recipe import PropertiesRecipe
 from nital.tasks.properties.report import evaluate_problem
 from nital.tasks.properties.score import CHOSEN
 from nital.tasks.properties.settled import fit_chosen
@@ -32,12 +33,13 @@ def _columns() -> dict[str, Any]:
     return {"heat": HEATS, **{f"x{k}": X[:, k].copy() for k in range(4)}, "y": Y.copy()}
 
 
-def _evaluated(table: Table, plan: Plan, why: bool = False) -> Report:
-    problem = state_problem(table, "y", group="heat")
-    return evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 3), why=why)
+def _evaluated(table: Table, recipe: PropertiesRecipe, why: bool = False) -> Report:
+    problem = state_problem(table, TrainOptions(target="y", group="heat"))
+    return evaluate_problem(problem, recipe, repeated_group_folds(problem.rows.groups, 3), why=why)
 
 
-TINY = Plan(inner_folds=2, members=2, epochs=2, trees=5, rounds=5)
+TINY = PropertiesRecipe(name="tiny", inner_folds=2, members=2, epochs=2, trees=5, rounds=5, threads=1)
+FEW = PropertiesRecipe(name="few", inner_folds=3, trees=5, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +93,11 @@ def _patched(monkeypatch: pytest.MonkeyPatch, fit: Callable[..., Fitted]) -> Non
 
 
 def test_a_model_that_fails_in_one_fold_is_left_out_there_and_told(
-    table_of: Make, monkeypatch: pytest.MonkeyPatch
+    table_of: Make, only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _patched(monkeypatch, _failing(("Ridge",), lambda rows: len(rows.target) == 32 and "H0" not in rows.groups))
-    plan = Plan(families=("mean", "Ridge", "extra trees"), inner_folds=3, trees=5)
-    report = _evaluated(table_of(**_columns()), plan, why=True)
+    only("mean", "Ridge", "extra trees")
+    report = _evaluated(table_of(**_columns()), FEW, why=True)
     assert report.models["Ridge"]["folds"] == 2 and report.models["extra trees"]["folds"] == 3
     assert report.models["Ridge"]["reason"] == "LinAlgError: SVD did not converge"
     assert "Ridge was left out of 1 of 3 folds" in " ".join(report.notes)
@@ -103,34 +105,36 @@ def test_a_model_that_fails_in_one_fold_is_left_out_there_and_told(
 
 
 def test_where_a_model_fails_everywhere_its_row_says_why_and_where_all_but_the_mean_do_that_is_said(
-    table_of: Make, monkeypatch: pytest.MonkeyPatch
+    table_of: Make, only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _patched(monkeypatch, _failing(("Ridge", "extra trees"), lambda rows: True))
-    plan = Plan(families=("mean", "Ridge", "extra trees"), inner_folds=3, trees=5)
-    report = _evaluated(table_of(**_columns()), plan)
+    only("mean", "Ridge", "extra trees")
+    report = _evaluated(table_of(**_columns()), FEW)
     assert "No model but the mean could be fitted to this table." in report.notes
     assert report.chosen == "mean"
     assert report.score("Ridge").value is None
     assert Report.from_json(report.to_json()).to_json() == report.to_json()
 
 
-def test_what_cannot_be_fitted_to_all_rows_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_fitted_to_all_rows_is_not_kept(
+    only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = Rows(X, Y, np.arange(N) // 4, {"given": np.arange(4)})
     _patched(monkeypatch, _failing(("Ridge",), lambda part: len(part.target) == N))
-    plan = Plan(families=("mean", "Ridge", "extra trees"), inner_folds=3, trees=5)
-    choice, _ = fit_chosen(rows, plan, 0)
+    only("mean", "Ridge", "extra trees")
+    choice, _ = fit_chosen(rows, FEW)
     assert choice.chosen == "extra trees"
     assert choice.failures == {"Ridge": "LinAlgError: SVD did not converge"}
 
 
-def test_the_reason_comes_back_from_another_process() -> None:
+def test_the_reason_comes_back_from_another_process(only: Callable[..., None]) -> None:
     rows = Rows(np.full((N, 1), np.nan), np.where(FIRST, -1.0, Y), np.arange(N) // 4, {"given": np.arange(1)})
     with pytest.raises(fitting.Unfit, match="positive"):
         fitting.fit(
             Candidate("Ridge", "given", {"log": True}), Rows(X, rows.target, rows.groups, {"given": np.arange(4)}), 0
         )
-    plan = Plan(families=("mean", "Ridge"), inner_folds=2)
-    for result in outer_folds(rows, repeated_group_folds(rows.groups, 2), plan, 0, workers=2):
+    only("mean", "Ridge")
+    for result in outer_folds(rows, repeated_group_folds(rows.groups, 2), FEW.replace(inner_folds=2, threads=2)):
         assert np.isfinite(result.values["Ridge"]).all()  # nothing varies: it is the mean
 
 

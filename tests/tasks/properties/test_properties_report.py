@@ -14,9 +14,10 @@ from nital.core.errors import InputError
 from nital.core.report import Report
 from nital.io.tables import Table, read_table
 from nital.learn.folds import repeated_group_folds
-from nital.tasks.properties.candidates import Plan
 from nital.tasks.properties.notes import _luckier
+from nital.tasks.properties.options import TrainOptions
 from nital.tasks.properties.problem import state_problem
+from nital.tasks.properties.recipe import PropertiesRecipe
 from nital.tasks.properties.report import evaluate_problem
 from nital.tasks.properties.score import CHOSEN
 
@@ -70,7 +71,7 @@ def test_a_model_that_scored_clearly_better_than_the_choice_is_named_and_why_it_
     table_of: Callable[..., Table], other: float, told: bool
 ) -> None:
     maes = {"Ridge": other, CHOSEN: 50.0}
-    problem = state_problem(table_of(x=np.arange(40.0) ** 2 % 17, y=np.arange(40.0)), "y")
+    problem = state_problem(table_of(x=np.arange(40.0) ** 2 % 17, y=np.arange(40.0)), TrainOptions(target="y"))
     compared: Any = SimpleNamespace(problem=problem, names=tuple(maes), mae=maes.get)
     sentences = _luckier(compared)
     assert bool(sentences) is told
@@ -100,31 +101,31 @@ def test_coverage_learning_curve_and_notes_are_there(report: dict[str, Any]) -> 
     assert any("leakage gap" in note for note in report["notes"])
 
 
-def test_leakage_of_heats_is_measured(table_of: Callable[..., Table]) -> None:
+def test_leakage_of_heats_is_measured(table_of: Callable[..., Table], only: Callable[..., None]) -> None:
     """Heats with an offset of their own, told by their composition: random rows know it, new heats do not."""
     rng = np.random.default_rng(0)
     heats = np.repeat(np.arange(16), 6)
     carbon, offset = rng.uniform(0, 1, 16)[heats], rng.normal(0, 50, 16)[heats]
     table = table_of(heat=[f"H{k}" for k in heats], carbon=carbon, x=rng.uniform(0, 1, 96), y=300 + offset)
-    problem = state_problem(table, "y", group="heat")
-    plan = Plan(families=("mean", "extra trees"), inner_folds=3, trees=20)
-    found = evaluate_problem(problem, plan, repeated_group_folds(problem.rows.groups, 4), why=False).to_json()
+    problem = state_problem(table, TrainOptions(target="y", group="heat"))
+    only("mean", "extra trees")
+    recipe = PropertiesRecipe(name="few", inner_folds=3, trees=20, threads=1)
+    found = evaluate_problem(problem, recipe, repeated_group_folds(problem.rows.groups, 4), why=False).to_json()
     row = next(row for row in found["models"] if row["name"] == "extra trees")
     assert row["random_split_mae"] < 0.6 * row["mae_y"]
     assert "too small" in found["leakage"]
     assert (found["verdict"], found["chosen"]) == ("No network was compared.", "mean")
 
 
-def test_with_few_groups_the_intervals_promise_nothing_and_that_is_said(table_of: Callable[..., Table]) -> None:
+def test_with_few_groups_the_intervals_promise_nothing_and_that_is_said(
+    table_of: Callable[..., Table], only: Callable[..., None]
+) -> None:
     rng = np.random.default_rng(0)
     table = table_of(heat=[f"H{k % 4}" for k in range(40)], x=rng.uniform(0, 1, 40), y=rng.uniform(0, 1, 40))
-    problem = state_problem(table, "y", group="heat")
-    found = evaluate_problem(
-        problem,
-        Plan(families=("mean", "Ridge"), inner_folds=2),
-        repeated_group_folds(problem.rows.groups, 4),
-        why=False,
-    ).to_json()
+    problem = state_problem(table, TrainOptions(target="y", group="heat"))
+    only("mean", "Ridge")
+    recipe = PropertiesRecipe(name="few", inner_folds=2, threads=1)
+    found = evaluate_problem(problem, recipe, repeated_group_folds(problem.rows.groups, 4), why=False).to_json()
     assert "90 % cannot be promised" in found["coverage90_note"]
 
 
@@ -149,8 +150,8 @@ def test_without_target_the_columns_are_listed_and_a_folder_is_refused(
 def test_the_dummy_on_the_official_folds_has_the_official_error(real_data: Path) -> None:
     """Matbench's leaderboard gives 229.74 MPa for its dummy, the mean over folds: the folds are the official ones."""
     path = real_data / "tables" / "steel_strength.csv"
-    exclude = ("matbench_order", "formula", "tensile_strength_MPa", "elongation_pct", "family_derived")
-    problem = state_problem(read_table(path), "yield_strength_MPa", exclude=exclude)
+    exclude = "matbench_order, formula, tensile_strength_MPa, elongation_pct, family_derived"
+    problem = state_problem(read_table(path), TrainOptions(target="yield_strength_MPa", exclude=exclude))
     from nital.learn.folds import matbench_folds
 
     target = problem.rows.target

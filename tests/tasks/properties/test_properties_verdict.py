@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from nital.learn.folds import Fold
 from nital.learn.significance import PairedTest
 from nital.tasks.properties.models import NETWORKS, Candidate, Rows
+from nital.tasks.properties.recipe import RECIPES
 from nital.tasks.properties.selection import AVERAGE, SIMPLE_AVERAGE, FamilyResult, decide
 from nital.tasks.properties.verdict import judged
 
@@ -73,12 +73,11 @@ def test_in_a_training_part_a_network_is_chosen_only_where_it_certainly_helps(
 ) -> None:
     groups = np.arange(N) // 4
     rows = Rows(np.zeros((N, 1)), np.linspace(0, 100, N), groups, {"given": np.arange(1)})
-    folds = [Fold(np.flatnonzero(groups % 5 != k), np.flatnonzero(groups % 5 == k), 0, k) for k in range(5)]
     families = {
         name: _result(name, error, rows, scatter)
         for name, error in (("mean", 30.0), ("Ridge", 10.0), ("MLP ensemble", network_error))
     }
-    choice = decide(families, rows, folds, {})
+    choice = decide(families, rows, RECIPES["usual"], {})
     weight = choice.weights[AVERAGE].get("MLP ensemble", 0.0)
     holds = choice.chosen in NETWORKS or (choice.chosen == AVERAGE and weight > 0)
     assert holds is chosen
@@ -89,10 +88,9 @@ def test_in_a_training_part_a_network_is_chosen_only_where_it_certainly_helps(
 def test_the_average_beside_which_no_network_helps_holds_none() -> None:
     groups = np.arange(N) // 4
     rows = Rows(np.zeros((N, 1)), np.linspace(0, 100, N), groups, {"given": np.arange(1)})
-    folds = [Fold(np.flatnonzero(groups % 5 != k), np.flatnonzero(groups % 5 == k), 0, k) for k in range(5)]
     up, down = _result("Ridge", 10.0, rows), _result("extra trees", -10.0, rows)
     families = {"mean": _result("mean", 30.0, rows), "Ridge": up, "extra trees": down}
     families["MLP ensemble"] = _result("MLP ensemble", 9.0, rows)
-    choice = decide(families, rows, folds, {})
+    choice = decide(families, rows, RECIPES["usual"], {})
     assert choice.chosen == choice.simple == SIMPLE_AVERAGE
     assert choice.weights[SIMPLE_AVERAGE] == {"Ridge": 0.5, "extra trees": 0.5}

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nital.core.errors import InputError, UnknownName
-from nital.science.alloys.elements import ELEMENTS, element, property_of
+from nital.core.errors import InputError
+from nital.science.alloys.elements import ELEMENTS, property_of
 
-__all__ = ["atomic_fractions", "fractions_of_formulas", "mass_fractions", "parse_formula"]
+__all__ = ["atomic_fractions", "fractions_of_formulas", "mass_fractions", "normalised", "parse_formula"]
 
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TOKEN = re.compile(r"([A-Z][a-z]?|[(\[{]|[)\]}])(\d+(?:\.\d*)?(?:[eE]-?\d+)?|\.\d+)?")
@@ -74,11 +74,10 @@ def _take(formula: str, stack: list[list[_Part]], token: str, number: str | None
         if len(stack) == 1:
             raise InputError(f"'{formula[:40]}' has a bracket that was never opened.")
         stack[-2].append((_summed(stack.pop(), inner=True), factor))
+    elif token in ELEMENTS:
+        stack[-1].append(({token: 1.0}, factor))
     else:
-        try:
-            stack[-1].append(({element(token).symbol: 1.0}, factor))
-        except UnknownName as error:
-            raise InputError(f"'{token}' in '{formula[:40]}' is no element of alloys.") from error
+        raise InputError(f"'{token}' in '{formula[:40]}' is no element of alloys.")
 
 
 def _summed(parts: list[_Part], *, inner: bool = False) -> dict[str, float]:
@@ -136,7 +135,7 @@ def atomic_fractions(symbols: Sequence[str], mass_amounts: ArrayLike) -> np.ndar
     >>> atomic_fractions(["Fe", "C"], [99.2, 0.8]).round(4)
     array([0.9639, 0.0361])
     """
-    return _normalised(np.asarray(mass_amounts, dtype=np.float64), 1 / property_of(tuple(symbols), "mass"))
+    return normalised(mass_amounts, 1 / property_of(symbols, "mass"))
 
 
 def mass_fractions(symbols: Sequence[str], atomic_amounts: ArrayLike) -> np.ndarray:
@@ -152,10 +151,12 @@ def mass_fractions(symbols: Sequence[str], atomic_amounts: ArrayLike) -> np.ndar
     >>> mass_fractions(["Fe", "C"], [3.0, 1.0]).round(4)  # cementite holds 6.7 wt% carbon
     array([0.9331, 0.0669])
     """
-    return _normalised(np.asarray(atomic_amounts, dtype=np.float64), property_of(tuple(symbols), "mass"))
+    return normalised(atomic_amounts, property_of(symbols, "mass"))
 
 
-def _normalised(amounts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def normalised(values: ArrayLike, weights: np.ndarray) -> np.ndarray:
+    """Amounts (..., m) times weights (m,) as shares that sum to 1; NaN for a row with a missing or negative amount."""
+    amounts = np.asarray(values, dtype=np.float64)
     if amounts.shape[-1:] != weights.shape:
         raise InputError(f"{amounts.shape[-1:]} amounts were given for {len(weights)} elements.")
     parts = amounts * weights

@@ -17,13 +17,14 @@ with the d electrons (VEC); melting point in K.
 Because radii differ between tables, the atomic size mismatch of one alloy differs in its second digit between papers.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from nital.core.errors import unknown_name
 
-__all__ = ["ELEMENTS", "Element", "element", "property_of"]
+__all__ = ["ELEMENTS", "Element", "property_of"]
 
 
 class Element(NamedTuple):
@@ -33,7 +34,7 @@ class Element(NamedTuple):
     mass: float
     radius: float
     electronegativity: float
-    valence_electrons: int
+    valence_electrons: float
     melting_point: float
 
 
@@ -107,40 +108,26 @@ Bi  208.98  170 2.02 5 544.6
 """
 
 
-def _read(line: str) -> Element:
-    symbol, mass, radius, electronegativity, valence_electrons, melting_point = line.split()
-    return Element(
-        symbol, float(mass), float(radius), float(electronegativity), int(valence_electrons), float(melting_point)
-    )
-
-
-ELEMENTS: dict[str, Element] = {(row := _read(line)).symbol: row for line in _TABLE.strip().splitlines()}
+ELEMENTS = {
+    symbol: Element(symbol, *map(float, numbers)) for symbol, *numbers in map(str.split, _TABLE.strip().splitlines())
+}
 """Symbol -> element, by atomic number."""
 
 
-def element(symbol: str) -> Element:
-    """One element by its symbol.
-
-    Raises:
-        UnknownName: no symbol, or an element that is in no alloy.
-
-    >>> element("Fe").mass, element("Fe").valence_electrons
-    (55.845, 8)
-    """
-    found = ELEMENTS.get(symbol)
-    if found is None:
-        raise unknown_name("element", symbol, ELEMENTS)
-    return found
-
-
-def property_of(symbols: tuple[str, ...] | list[str], name: str) -> np.ndarray:
+def property_of(symbols: Sequence[str], name: str) -> np.ndarray:
     """One property of several elements, shape (n_elements,).
 
     Args:
         symbols: such as ("Fe", "Cr").
         name: a field of `Element`: mass (g/mol), radius (pm), electronegativity, valence_electrons, melting_point (K).
 
+    Raises:
+        UnknownName: no symbol, or an element that is in no alloy.
+
     >>> property_of(("Al", "Ni"), "melting_point")
     array([ 933.5, 1728. ])
     """
-    return np.array([getattr(element(symbol), name) for symbol in symbols], dtype=np.float64)
+    for symbol in symbols:
+        if symbol not in ELEMENTS:
+            raise unknown_name("element", symbol, ELEMENTS)
+    return np.array([getattr(ELEMENTS[symbol], name) for symbol in symbols], dtype=np.float64)

@@ -11,45 +11,21 @@ from typing import Any
 import numpy as np
 
 from nital.core.errors import InputError, unknown_name
-from nital.science.alloys import mixing
 from nital.science.alloys.composition import atomic_fractions, fractions_of_formulas, mass_fractions
 from nital.science.alloys.laws import (
+    CARBON_EQUIVALENTS,
     hollomon_jaffe,
+    in_base_unit,
     inverse_root,
     inverse_temperature,
     log10_positive,
-    to_hours,
-    to_kelvin,
-    to_micrometres,
 )
+from nital.science.alloys.mixing import MIXING_RULES
 from nital.science.alloys.recognition import Composition
 
-__all__ = ["CARBON_EQUIVALENTS", "MIXING_RULES", "Feature"]
+__all__ = ["Feature", "composition_of"]
 
 Columns = Mapping[str, np.ndarray]
-
-MIXING_RULES: dict[str, Callable[[tuple[str, ...], np.ndarray], np.ndarray]] = {
-    "vec": lambda symbols, parts: mixing.mean_property(symbols, parts, "valence_electrons"),
-    "delta": mixing.size_mismatch,
-    "delta_chi": mixing.electronegativity_difference,
-    "mixing_entropy": mixing.mixing_entropy,
-    "mean_melting_point": lambda symbols, parts: mixing.mean_property(symbols, parts, "melting_point"),
-    "mean_mass": lambda symbols, parts: mixing.mean_property(symbols, parts, "mass"),
-    "mean_radius": lambda symbols, parts: mixing.mean_property(symbols, parts, "radius"),
-    "mean_electronegativity": lambda symbols, parts: mixing.mean_property(symbols, parts, "electronegativity"),
-    "deviation_melting_point": lambda symbols, parts: mixing.mean_deviation(symbols, parts, "melting_point"),
-    "deviation_mass": lambda symbols, parts: mixing.mean_deviation(symbols, parts, "mass"),
-    "deviation_vec": lambda symbols, parts: mixing.mean_deviation(symbols, parts, "valence_electrons"),
-}
-
-CARBON_EQUIVALENTS: dict[str, dict[str, float]] = {
-    "ce_iiw": {"C": 1, "Mn": 1 / 6, "Cr": 1 / 5, "Mo": 1 / 5, "V": 1 / 5, "Ni": 1 / 15, "Cu": 1 / 15},
-    "pcm": {
-        "C": 1, "Si": 1 / 30, "Mn": 1 / 20, "Cu": 1 / 20, "Cr": 1 / 20, "Ni": 1 / 60, "Mo": 1 / 15, "V": 1 / 10, "B": 5,
-    },
-    "cet": {"C": 1, "Mn": 1 / 10, "Mo": 1 / 10, "Cr": 1 / 20, "Cu": 1 / 20, "Ni": 1 / 40},
-}  # fmt: skip
-"""Name -> element -> weight in wt% per wt%; an element that is not given counts as 0. Sources: see `offering`."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +67,6 @@ class Feature:
         for header in self.inputs:
             if header not in columns:
                 raise InputError(f"The feature '{self.name}' needs the column '{header}', which is not in the table.")
-        if self.law not in _LAWS:
-            raise unknown_name("law of a feature", self.law, _LAWS)
         try:
             with np.errstate(all="ignore"):
                 values = np.asarray(_LAWS[self.law](columns, **self.settings), dtype=np.float64)
@@ -135,26 +109,13 @@ def composition_of(columns: Columns, composition: Composition) -> tuple[tuple[st
         return symbols, 100 * fractions
     symbols = tuple(composition.columns)
     percent = np.column_stack(
-        [
-            np.asarray(columns[composition.columns[symbol]], np.float64) * composition.factors[symbol]
-            for symbol in symbols
-        ]
+        [np.asarray(columns[header], np.float64) * composition.factors[s] for s, header in composition.columns.items()]
     )
     if composition.balance is None:
         return symbols, percent
     rest = 100 - percent.sum(axis=1)
     rest = np.where(rest >= -0.5, np.maximum(rest, 0.0), np.nan)  # half a percent of rounding is forgiven
     return (*symbols, composition.balance), np.column_stack([percent, rest])
-
-
-def _by_atoms(columns: Columns, composition: Composition) -> tuple[tuple[str, ...], np.ndarray]:
-    symbols, percent = composition_of(columns, composition)
-    return symbols, atomic_fractions(symbols, percent) if composition.basis == "wt%" else percent
-
-
-def _by_mass(columns: Columns, composition: Composition) -> tuple[tuple[str, ...], np.ndarray]:
-    symbols, percent = composition_of(columns, composition)
-    return symbols, percent if composition.basis == "wt%" else 100 * mass_fractions(symbols, percent)
 
 
 def _hollomon_jaffe(
@@ -164,30 +125,38 @@ def _hollomon_jaffe(
     temperature_unit: str,
     time: str,
     time_unit: str,
-    constant: float = 20.0,
     power: int = 1,
     times: str | None = None,
 ) -> np.ndarray:
-    kelvin, hours = to_kelvin(columns[temperature], temperature_unit), to_hours(columns[time], time_unit)
-    values = (hollomon_jaffe(kelvin, hours, constant) / 1000) ** power
+    kelvin = in_base_unit(columns[temperature], temperature_unit, "temperature")
+    hours = in_base_unit(columns[time], time_unit, "time")
+    values = (hollomon_jaffe(kelvin, hours) / 1000) ** power
     return values if times is None else values * np.asarray(columns[times], np.float64)
 
 
 def _carbon_equivalent(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.ndarray:
-    symbols, percent = _by_mass(columns, Composition(**composition))
-    weights = CARBON_EQUIVALENTS[which]
-    return percent @ np.array([weights.get(symbol, 0.0) for symbol in symbols])
+    given = Composition(**composition)
+    symbols, percent = composition_of(columns, given)
+    by_mass = percent if given.basis == "wt%" else 100 * mass_fractions(symbols, percent)
+    weights, *_ = CARBON_EQUIVALENTS[which]
+    return by_mass @ np.array([weights.get(symbol, 0.0) for symbol in symbols])
 
 
 def _mixing(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.ndarray:
-    return MIXING_RULES[which](*_by_atoms(columns, Composition(**composition)))
+    given = Composition(**composition)
+    symbols, percent = composition_of(columns, given)
+    by_atoms = atomic_fractions(symbols, percent) if given.basis == "wt%" else percent
+    rule, *_ = MIXING_RULES[which]
+    return rule(symbols, by_atoms)
 
 
 _LAWS: dict[str, Callable[..., np.ndarray]] = {
-    "inverse_root": lambda columns, column, unit: inverse_root(to_micrometres(columns[column], unit)),
-    "log10_size": lambda columns, column, unit: log10_positive(to_micrometres(columns[column], unit)),
-    "log10_time": lambda columns, column, unit: log10_positive(to_hours(columns[column], unit)),
-    "inverse_temperature": lambda columns, column, unit: inverse_temperature(to_kelvin(columns[column], unit)),
+    "inverse_root": lambda columns, column, unit: inverse_root(in_base_unit(columns[column], unit, "size")),
+    "log10_size": lambda columns, column, unit: log10_positive(in_base_unit(columns[column], unit, "size")),
+    "log10_time": lambda columns, column, unit: log10_positive(in_base_unit(columns[column], unit, "time")),
+    "inverse_temperature": lambda columns, column, unit: inverse_temperature(
+        in_base_unit(columns[column], unit, "temperature")
+    ),
     "hollomon_jaffe": _hollomon_jaffe,
     "root": lambda columns, column: np.sqrt(np.asarray(columns[column], np.float64)),
     "carbon_equivalent": _carbon_equivalent,

@@ -3,21 +3,54 @@
 What has no value (a missing number, a negative size) gives NaN, so that rows stay rows.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nital.core.errors import InputError
 
 __all__ = [
-    "GAS_CONSTANT", "hollomon_jaffe", "inverse_root", "inverse_temperature", "log10_positive", "to_hours", "to_kelvin",
-    "to_micrometres",
+    "CARBON_EQUIVALENTS", "UNITS", "hollomon_jaffe", "in_base_unit", "inverse_root", "inverse_temperature",
+    "log10_positive",
 ]  # fmt: skip
 
-GAS_CONSTANT = 8.314462618
-"""R in J/(mol K); CODATA 2018, exact since the SI of 2019."""
+CARBON_EQUIVALENTS: dict[str, tuple[dict[str, float], str, str, str]] = {
+    "ce_iiw": (
+        {"C": 1, "Mn": 1 / 6, "Cr": 1 / 5, "Mo": 1 / 5, "V": 1 / 5, "Ni": 1 / 15, "Cu": 1 / 15},
+        "C + Mn/6 + (Cr + Mo + V)/5 + (Ni + Cu)/15", "steels with more than 0.18 wt% C",
+        "IIW Doc. IX-535-67; EN 1011-2, annex C.2",
+    ),
+    "pcm": (
+        {"C": 1, "Si": 1 / 30, "Mn": 1 / 20, "Cu": 1 / 20, "Cr": 1 / 20, "Ni": 1 / 60, "Mo": 1 / 15, "V": 1 / 10,
+         "B": 5},
+        "C + Si/30 + (Mn + Cu + Cr)/20 + Ni/60 + Mo/15 + V/10 + 5 B", "steels with 0.07 to 0.22 wt% C",
+        "Ito and Bessyo 1968, IIW Doc. IX-576-68",
+    ),
+    "cet": (
+        {"C": 1, "Mn": 1 / 10, "Mo": 1 / 10, "Cr": 1 / 20, "Cu": 1 / 20, "Ni": 1 / 40},
+        "C + (Mn + Mo)/10 + (Cr + Cu)/20 + Ni/40", "steels with 0.05 to 0.32 wt% C, Cr to 1.5, Ni to 2.5",
+        "Uwer and Hoehne 1991, IIW Doc. IX-1631-91; EN 1011-2, annex C.3",
+    ),
+}  # fmt: skip
+"""Name -> weight of each element in wt% per wt% (others count as 0), formula, range and source in words."""
 
-_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
-_MICROMETRES = {"um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6, "angstrom": 1e-4}
+
+def _times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda values: values * factor
+
+
+UNITS: dict[str, dict[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "temperature": {
+        "K": _times(1.0), "degC": lambda celsius: celsius + 273.15, "degF": lambda degf: (degf + 459.67) / 1.8
+    },
+    "time": {"s": _times(1 / 3600), "min": _times(1 / 60), "h": _times(1.0), "d": _times(24.0)},
+    "size": {
+        "um": _times(1.0), "nm": _times(1e-3), "mm": _times(1e3), "cm": _times(1e4), "m": _times(1e6),
+        "angstrom": _times(1e-4),
+    },
+}  # fmt: skip
+"""Quantity -> unit -> what turns values into K, h or um; the most usual units first."""
 
 
 def _positive(values: ArrayLike) -> np.ndarray:
@@ -94,61 +127,19 @@ def inverse_temperature(temperature_k: ArrayLike) -> np.ndarray:
     return 1000.0 / _positive(temperature_k)
 
 
-def to_kelvin(values: ArrayLike, unit: str) -> np.ndarray:
-    """Temperatures in K; NaN below absolute zero.
+def in_base_unit(values: ArrayLike, unit: str, quantity: str) -> np.ndarray:
+    """Temperatures in K, times in h, sizes in um.
 
     Args:
-        values: in `unit`: 'K', 'degC' or 'degF'.
+        values: in `unit`, one of `UNITS[quantity]`.
+        quantity: 'temperature', 'time' or 'size'.
 
     Raises:
         InputError: another unit.
 
-    >>> float(to_kelvin(25.0, "degC"))
-    298.15
+    >>> float(in_base_unit(25.0, "degC", "temperature")), float(in_base_unit(90.0, "min", "time"))
+    (298.15, 1.5)
     """
-    array = np.asarray(values, dtype=np.float64)
-    if unit == "K":
-        kelvin = array
-    elif unit == "degC":
-        kelvin = array + 273.15
-    elif unit == "degF":
-        kelvin = (array + 459.67) / 1.8
-    else:
-        raise InputError(f"'{unit}' is no unit of temperature. Use K, degC or degF.")
-    return _positive(kelvin)
-
-
-def to_hours(values: ArrayLike, unit: str) -> np.ndarray:
-    """Times in h.
-
-    Args:
-        values: in `unit`: 's', 'min', 'h' or 'd'.
-
-    Raises:
-        InputError: another unit.
-
-    >>> float(to_hours(90.0, "min"))
-    1.5
-    """
-    return _scaled(values, unit, _HOURS, "time")
-
-
-def to_micrometres(values: ArrayLike, unit: str) -> np.ndarray:
-    """Lengths in um.
-
-    Args:
-        values: in `unit`: 'nm', 'um', 'mm', 'cm', 'm' or 'angstrom'.
-
-    Raises:
-        InputError: another unit.
-
-    >>> float(to_micrometres(250.0, "nm"))
-    0.25
-    """
-    return _scaled(values, unit, _MICROMETRES, "length")
-
-
-def _scaled(values: ArrayLike, unit: str, factors: dict[str, float], quantity: str) -> np.ndarray:
-    if unit not in factors:
-        raise InputError(f"'{unit}' is no unit of {quantity}. Use one of: {', '.join(factors)}.")
-    return np.asarray(values, dtype=np.float64) * factors[unit]
+    if unit not in UNITS[quantity]:
+        raise InputError(f"'{unit}' is no unit of {quantity}. Use one of: {', '.join(UNITS[quantity])}.")
+    return UNITS[quantity][unit](np.asarray(values, dtype=np.float64))

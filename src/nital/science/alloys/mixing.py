@@ -4,16 +4,22 @@ Each takes the elements (length m) and atomic amounts of shape (..., m), which a
 with a missing or negative amount gives NaN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nital.core.errors import InputError
+from nital.science.alloys.composition import normalised
 from nital.science.alloys.elements import property_of
-from nital.science.alloys.laws import GAS_CONSTANT
 
-__all__ = ["electronegativity_difference", "mean_deviation", "mean_property", "mixing_entropy", "size_mismatch"]
+__all__ = [
+    "MIXING_RULES", "electronegativity_difference", "mean_deviation", "mean_property", "mixing_entropy",
+    "size_mismatch",
+]  # fmt: skip
+
+GAS_CONSTANT = 8.314462618
+"""R in J/(mol K); CODATA 2018, exact since the SI of 2019."""
 
 
 def mean_property(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:
@@ -30,7 +36,7 @@ def mean_property(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.n
     >>> float(mean_property(["Co", "Cr", "Fe", "Ni"], [1, 1, 1, 1], "melting_point"))
     1871.75
     """
-    return _fractions(symbols, amounts) @ property_of(tuple(symbols), name)
+    return _fractions(symbols, amounts) @ property_of(symbols, name)
 
 
 def mean_deviation(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.ndarray:
@@ -41,7 +47,7 @@ def mean_deviation(symbols: Sequence[str], amounts: ArrayLike, name: str) -> np.
     >>> float(mean_deviation(["Al", "Ni"], [1, 1], "valence_electrons"))
     3.5
     """
-    fractions, values = _fractions(symbols, amounts), property_of(tuple(symbols), name)
+    fractions, values = _fractions(symbols, amounts), property_of(symbols, name)
     mean = (fractions @ values)[..., None]
     return (fractions * np.abs(values - mean)).sum(axis=-1)
 
@@ -58,7 +64,7 @@ def size_mismatch(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
     >>> round(float(size_mismatch(["Al", "Ni"], [1, 1])), 3)  # 143 and 124 pm: 100 * 9.5 / 133.5
     7.116
     """
-    fractions, radii = _fractions(symbols, amounts), property_of(tuple(symbols), "radius")
+    fractions, radii = _fractions(symbols, amounts), property_of(symbols, "radius")
     mean = (fractions @ radii)[..., None]
     return 100 * np.sqrt((fractions * (1 - radii / mean) ** 2).sum(axis=-1))
 
@@ -72,7 +78,7 @@ def electronegativity_difference(symbols: Sequence[str], amounts: ArrayLike) -> 
     >>> round(float(electronegativity_difference(["Al", "Ni"], [1, 1])), 3)
     0.15
     """
-    fractions, chi = _fractions(symbols, amounts), property_of(tuple(symbols), "electronegativity")
+    fractions, chi = _fractions(symbols, amounts), property_of(symbols, "electronegativity")
     mean = (fractions @ chi)[..., None]
     return np.sqrt((fractions * (chi - mean) ** 2).sum(axis=-1))
 
@@ -95,9 +101,29 @@ def mixing_entropy(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
 
 
 def _fractions(symbols: Sequence[str], amounts: ArrayLike) -> np.ndarray:
-    array = np.asarray(amounts, dtype=np.float64)
-    if array.shape[-1:] != (len(symbols),):
-        raise InputError(f"{array.shape[-1:]} amounts were given for {len(symbols)} elements.")
-    total = array.sum(axis=-1, keepdims=True)
-    good = (total > 0) & np.isfinite(total) & (array >= 0).all(axis=-1, keepdims=True)
-    return np.where(good, array / np.where(good, total, 1.0), np.nan)
+    return normalised(amounts, np.ones(len(symbols)))
+
+
+_MAGPIE = "Ward et al. 2016, doi:10.1038/npjcompumats.2016.28"
+MIXING_RULES: dict[str, tuple[Callable[[Sequence[str], np.ndarray], np.ndarray], str, str, str, str]] = {
+    "vec": (partial(mean_property, name="valence_electrons"), "1", "sum x_i VEC_i (valence electrons per atom)",
+            "solid solutions of transition metals and Al", "Guo et al. 2011, doi:10.1063/1.3587228"),
+    "delta": (size_mismatch, "%", "100 sqrt(sum x_i (1 - r_i / mean r)^2) (atomic size mismatch)",
+              "substitutional alloys", "Zhang et al. 2008, doi:10.1002/adem.200700240"),
+    "delta_chi": (electronegativity_difference, "1", "sqrt(sum x_i (chi_i - mean chi)^2) (Pauling electronegativity)",
+                  "metallic alloys", "Guo and Liu 2011, doi:10.1016/S1002-0071(12)60080-X"),
+    "mixing_entropy": (mixing_entropy, "J/(mol K)", "-R sum x_i ln x_i", "a random solid solution",
+                       "Yeh et al. 2004, doi:10.1002/adem.200300567"),
+    "mean_melting_point": (partial(mean_property, name="melting_point"), "K", "sum x_i Tm_i",
+                           "a rule of mixtures, no melting point of the alloy", _MAGPIE),
+    "mean_mass": (partial(mean_property, name="mass"), "g/mol", "sum x_i M_i", "every alloy", _MAGPIE),
+    "mean_radius": (partial(mean_property, name="radius"), "pm", "sum x_i r_i", "substitutional alloys", _MAGPIE),
+    "mean_electronegativity": (partial(mean_property, name="electronegativity"), "1", "sum x_i chi_i",
+                               "metallic alloys", _MAGPIE),
+    "deviation_melting_point": (partial(mean_deviation, name="melting_point"), "K", "sum x_i |Tm_i - mean Tm|",
+                                "every alloy", _MAGPIE),
+    "deviation_mass": (partial(mean_deviation, name="mass"), "g/mol", "sum x_i |M_i - mean M|", "every alloy", _MAGPIE),
+    "deviation_vec": (partial(mean_deviation, name="valence_electrons"), "1", "sum x_i |VEC_i - mean VEC|",
+                      "metallic alloys", _MAGPIE),
+}  # fmt: skip
+"""Name -> rule of elements and amounts, its unit, formula, range and source in words."""

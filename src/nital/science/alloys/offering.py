@@ -2,13 +2,14 @@
 # pyright: standard
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
-from nital.science.alloys.elements import ELEMENTS
 from nital.science.alloys.features import Feature, composition_of
-from nital.science.alloys.recognition import Composition, find_composition, find_measures, stem
+from nital.science.alloys.laws import CARBON_EQUIVALENTS
+from nital.science.alloys.mixing import MIXING_RULES
+from nital.science.alloys.recognition import Composition, find_composition, find_measures, short_name, stem
 from nital.science.headers import plain_name, split_header
 
 __all__ = ["offer_with_reasons"]
@@ -20,33 +21,6 @@ _ARRHENIUS = "Arrhenius 1889, doi:10.1515/zpch-1889-0416"
 _HOLLOMON = "Hollomon and Jaffe 1945, Trans. AIME 162, 223"
 _GRANGE_1977 = "Grange, Hribal and Porter 1977, Metall. Trans. A 8, 1775"
 _GRANGE = f"{_GRANGE_1977} (each element's share depends on the tempering)"
-_MAGPIE = "Ward et al. 2016, doi:10.1038/npjcompumats.2016.28"
-# name: unit, formula, valid for, source
-_MIXING = {
-    "vec": ("1", "sum x_i VEC_i (valence electrons per atom)", "solid solutions of transition metals and Al",
-            "Guo et al. 2011, doi:10.1063/1.3587228"),
-    "delta": ("%", "100 sqrt(sum x_i (1 - r_i / mean r)^2) (atomic size mismatch)", "substitutional alloys",
-              "Zhang et al. 2008, doi:10.1002/adem.200700240"),
-    "delta_chi": ("1", "sqrt(sum x_i (chi_i - mean chi)^2) (Pauling electronegativity)", "metallic alloys",
-                  "Guo and Liu 2011, doi:10.1016/S1002-0071(12)60080-X"),
-    "mixing_entropy": ("J/(mol K)", "-R sum x_i ln x_i", "a random solid solution",
-                       "Yeh et al. 2004, doi:10.1002/adem.200300567"),
-    "mean_melting_point": ("K", "sum x_i Tm_i", "a rule of mixtures, no melting point of the alloy", _MAGPIE),
-    "mean_mass": ("g/mol", "sum x_i M_i", "every alloy", _MAGPIE),
-    "mean_radius": ("pm", "sum x_i r_i", "substitutional alloys", _MAGPIE),
-    "mean_electronegativity": ("1", "sum x_i chi_i", "metallic alloys", _MAGPIE),
-    "deviation_melting_point": ("K", "sum x_i |Tm_i - mean Tm|", "every alloy", _MAGPIE),
-    "deviation_mass": ("g/mol", "sum x_i |M_i - mean M|", "every alloy", _MAGPIE),
-    "deviation_vec": ("1", "sum x_i |VEC_i - mean VEC|", "metallic alloys", _MAGPIE),
-}  # fmt: skip
-_CARBON = {
-    "ce_iiw": ("C + Mn/6 + (Cr + Mo + V)/5 + (Ni + Cu)/15", "steels with more than 0.18 wt% C",
-               "IIW Doc. IX-535-67; EN 1011-2, annex C.2"),
-    "pcm": ("C + Si/30 + (Mn + Cu + Cr)/20 + Ni/60 + Mo/15 + V/10 + 5 B", "steels with 0.07 to 0.22 wt% C",
-            "Ito and Bessyo 1968, IIW Doc. IX-576-68"),
-    "cet": ("C + (Mn + Mo)/10 + (Cr + Cu)/20 + Ni/40", "steels with 0.05 to 0.32 wt% C, Cr to 1.5, Ni to 2.5",
-            "Uwer and Hoehne 1991, IIW Doc. IX-1631-91; EN 1011-2, annex C.3"),
-}  # fmt: skip
 
 
 def offer_with_reasons(
@@ -96,7 +70,7 @@ def _unique(features: list[Feature], columns: Columns) -> list[Feature]:
 def _sizes(columns: Columns, units: Units, reasons: list[str]) -> list[Feature]:
     features = []
     for header, unit in find_measures(columns, units, "size", reasons).items():
-        name, settings = plain_name(split_header(header).name), {"column": header, "unit": unit}
+        name, settings = short_name(header), {"column": header, "unit": unit}
         features += [
             Feature(
                 f"inverse_root_{name}", "um^-1/2", (header,), "grain size", "d^-1/2 (Hall-Petch), d in um",
@@ -123,23 +97,19 @@ def _treatments(columns: Columns, units: Units, composition: Composition | None,
         features += _tempering(settings, columns, composition)
     features += [
         Feature(
-            f"inverse_{_short(header)}", "1000/K", (header,), "temperature", "1000 / T (Arrhenius), T in K",
+            f"inverse_{short_name(header)}", "1000/K", (header,), "temperature", "1000 / T (Arrhenius), T in K",
             "one thermally activated mechanism", _ARRHENIUS, "inverse_temperature", {"column": header, "unit": unit},
         )
         for header, unit in temperatures.items()
     ]  # fmt: skip
     features += [
         Feature(
-            f"log10_{_short(header)}", "1", (header,), "time", "log10(t / h)", "times that spread over decades",
+            f"log10_{short_name(header)}", "1", (header,), "time", "log10(t / h)", "times that spread over decades",
             "own", "log10_time", {"column": header, "unit": unit},
         )
         for header, unit in times.items()
     ]  # fmt: skip
     return features
-
-
-def _short(header: str) -> str:
-    return plain_name(split_header(header).name)
 
 
 def _pairs(temperatures: Mapping[str, str], times: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -201,10 +171,10 @@ def _carbon(columns: Columns, composition: Composition) -> list[Feature]:
     symbols, _ = composition_of(columns, composition)
     if not {"C", "Mn"} <= set(symbols) or not _is_iron(columns, composition):
         return []
-    settings = {"composition": composition.as_json()}
+    settings = {"composition": asdict(composition)}
     features = []
-    for name, (formula, valid, source) in _CARBON.items():
-        missing = [element for element in _elements_in(formula) if element not in symbols]
+    for name, (weights, formula, valid, source) in CARBON_EQUIVALENTS.items():
+        missing = [element for element in weights if element not in symbols]
         note = f" (no column for {', '.join(missing)}: counted as 0)" if missing else ""
         features.append(
             Feature(name, "wt%", composition.inputs, "carbon equivalent", formula + note, valid, source,
@@ -221,16 +191,11 @@ def _carbon(columns: Columns, composition: Composition) -> list[Feature]:
     return features
 
 
-def _elements_in(formula: str) -> list[str]:
-    words = "".join(character if character.isalpha() else " " for character in formula).split()
-    return [word for word in words if word in ELEMENTS]
-
-
 def _mixtures(composition: Composition) -> list[Feature]:
-    settings = {"composition": composition.as_json()}
+    settings = {"composition": asdict(composition)}
     return [
         Feature(
             name, unit, composition.inputs, "mixing rules", formula, valid, source, "mixing", settings | {"which": name}
         )
-        for name, (unit, formula, valid, source) in _MIXING.items()
+        for name, (_, unit, formula, valid, source) in MIXING_RULES.items()
     ]

@@ -6,16 +6,18 @@ What cannot be told for certain is not used, and a sentence says what the header
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from nital.science.alloys.composition import fractions_of_formulas
 from nital.science.alloys.elements import ELEMENTS
+from nital.science.alloys.laws import UNITS
 from nital.science.headers import plain_name, split_header
 
-__all__ = ["Composition", "find_composition", "find_measures", "stem"]
+__all__ = ["Composition", "find_composition", "find_measures", "short_name", "stem"]
+
+_Found = dict[str, tuple[str, str | None]]  # element -> header of its column, and the stated unit
 
 _ENGLISH = """
 H hydrogen Li lithium Be beryllium B boron C carbon N nitrogen O oxygen Mg magnesium Al aluminium Al aluminum Si silicon
@@ -32,11 +34,6 @@ _TO_PERCENT = {
     "at%": ("at%", 1.0), "at_frac": ("at%", 100.0), "at_ppm": ("at%", 1e-4),
 }  # fmt: skip
 _FORMULA_NAME = re.compile(r"formula|composition|alloy")
-MEASURES = {
-    "temperature": ("K", "degC", "degF"),
-    "time": ("s", "min", "h", "d"),
-    "size": ("um", "nm", "mm", "cm", "m", "angstrom"),
-}
 _MEASURE_WORDS = {
     "temperature": re.compile(r"temperatur|(?:^|_)(?:temp|t)(?:_|$)"),
     "time": re.compile(r"time|duration|(?:^|_)(?:t|hold|holding|soak)(?:_|$)"),
@@ -46,6 +43,7 @@ _MEASURE_WORDS = {
 _PROPERTY = re.compile(
     r"melting|solidus|liquidus|solvus|transition|dbtt|curie|glass|(?:^|_)(?:ms|mf|ac1|ac3|tm|tg)(?:_|$)"
 )
+_NO_TREATMENT = re.compile(r"temperatures?|temp|t|times?|duration|hold|holding|soak|soaking")
 _NO_SIZE = re.compile(r"number|count|astm|boundary|fraction|aspect|(?:^|_)no(?:_|$)")
 
 
@@ -74,18 +72,6 @@ class Composition:
         """Headers of the columns that are needed."""
         return (self.formula,) if self.formula else tuple(self.columns.values())
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data for `Composition(**data)`."""
-        return {name: getattr(self, name) for name in ("columns", "factors", "basis", "balance", "formula", "because")}
-
-
-@dataclass
-class _Found:
-    """Element columns as they are found: element -> header, and its stated unit."""
-
-    headers: dict[str, str] = field(default_factory=dict)
-    units: dict[str, str | None] = field(default_factory=dict)
-
 
 def find_composition(
     columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], reasons: list[str], base: str | None = None
@@ -99,42 +85,42 @@ def find_composition(
         base: the element that makes up the balance, if the user tells.
     """
     found = _element_columns(columns, units, reasons)
-    composition = _from_elements(columns, found, reasons, base) if found.headers else None
+    composition = _from_elements(columns, found, reasons, base) if found else None
     return composition or _from_formulas(columns)
 
 
 def _element_columns(columns: Mapping[str, np.ndarray], units: Mapping[str, str | None], reasons: list[str]) -> _Found:
-    stated, bare = _Found(), _Found()
+    stated: _Found = {}
+    bare: _Found = {}
     for header, values in columns.items():
         symbol = _symbol(header)
         unit = units.get(header) or split_header(header).unit
         if symbol is None or values.dtype.kind != "f" or (unit not in _TO_PERCENT and unit not in (None, "%")):
             continue
         found = stated if unit in _TO_PERCENT else bare
-        if symbol in found.headers:
-            reasons.append(f"'{header}' and '{found.headers[symbol]}' both give {symbol}; only the latter is used.")
-            continue
-        found.headers[symbol], found.units[symbol] = header, unit
-    if stated.headers:
-        if bare.headers:
-            names = ", ".join(map(repr, bare.headers.values()))
+        if symbol in found:
+            reasons.append(f"'{header}' and '{found[symbol][0]}' both give {symbol}; only the latter is used.")
+        else:
+            found[symbol] = header, unit
+    if stated:
+        if bare:
+            names = ", ".join(repr(header) for header, _ in bare.values())
             reasons.append(f"{names}: no wt% or at% in the header, so not used in the composition.")
         return stated
     # `C`, `V` or `h` alone may be anything; several symbols side by side are a composition.
-    likely = len(bare.headers) >= 4 and sum(len(symbol) == 2 for symbol in bare.headers) >= 2
-    return bare if likely or (bare.headers and set(bare.units.values()) == {"%"}) else _Found()
+    likely = len(bare) >= 4 and sum(len(symbol) == 2 for symbol in bare) >= 2
+    return bare if likely or {unit for _, unit in bare.values()} == {"%"} else {}
 
 
 def _symbol(header: str) -> str | None:
-    name = plain_name(split_header(header).name)
-    return _SYMBOL.get(re.sub(r"_(?:content|concentration|conc|amount)$", "", name))
+    return _SYMBOL.get(re.sub(r"_(?:content|concentration|conc|amount)$", "", short_name(header)))
 
 
 def _from_elements(
     columns: Mapping[str, np.ndarray], found: _Found, reasons: list[str], base: str | None
 ) -> Composition | None:
     factors, basis, because = _basis(found, reasons)
-    kept = {symbol: header for symbol, header in found.headers.items() if symbol in factors}
+    kept = {symbol: found[symbol][0] for symbol in factors}
     percent = np.column_stack([columns[header] * factors[symbol] for symbol, header in kept.items()])
     known = ~np.isnan(percent).any(axis=1)
     if not known.any() or np.nanmin(percent) < 0 or np.nanmax(percent) > 100.5:
@@ -163,16 +149,14 @@ def _from_elements(
 
 def _basis(found: _Found, reasons: list[str]) -> tuple[dict[str, float], str | None, str]:
     """Factors to percent, the basis or None, and why."""
-    bases = {symbol: _TO_PERCENT[unit][0] for symbol, unit in found.units.items() if unit in _TO_PERCENT}
-    if not bases:
-        return dict.fromkeys(found.headers, 1.0), None, ""
-    basis = max(("wt%", "at%"), key=list(bases.values()).count)
-    others = [found.headers[symbol] for symbol, kind in bases.items() if kind != basis]
+    stated = {symbol: _TO_PERCENT[unit] for symbol, (_, unit) in found.items() if unit in _TO_PERCENT}
+    if not stated:
+        return dict.fromkeys(found, 1.0), None, ""
+    basis = max(("wt%", "at%"), key=[kind for kind, _ in stated.values()].count)
+    others = [found[symbol][0] for symbol, (kind, _) in stated.items() if kind != basis]
     if others:
         reasons.append(f"{', '.join(map(repr, others))}: not in {basis} as the other elements, so not used.")
-    factors = {
-        symbol: _TO_PERCENT[unit][1] for symbol, unit in found.units.items() if unit and bases.get(symbol) == basis
-    }
+    factors = {symbol: factor for symbol, (kind, factor) in stated.items() if kind == basis}
     return factors, basis, "the headers say so"
 
 
@@ -217,20 +201,20 @@ def find_measures(
     """
     found = {}
     for header, values in columns.items():
-        name = plain_name(split_header(header).name)
+        name = short_name(header)
         unit = units.get(header) or split_header(header).unit
         # A unit of temperature or time says enough; a length is the size of grains only by name.
-        named = _MEASURE_WORDS[kind].search(name) or (kind != "size" and unit in MEASURES[kind])
+        named = _MEASURE_WORDS[kind].search(name) or (kind != "size" and unit in UNITS[kind])
         if values.dtype.kind != "f" or not named:
             continue
         if kind == "temperature" and _PROPERTY.search(name):
             continue
         if kind == "size" and _NO_SIZE.search(name):
             continue
-        if unit in MEASURES[kind]:
+        if unit in UNITS[kind]:
             found[header] = unit
         elif len(name) > 1 and unit is None:
-            known = ", ".join(MEASURES[kind][:3])
+            known = ", ".join(list(UNITS[kind])[:3])
             reasons.append(
                 f"'{header}' states no unit of {kind}, so no feature is made of it; write {known} in the header."
             )
@@ -243,9 +227,9 @@ def stem(header: str) -> str:
     >>> stem("tempering_temperature_C"), stem("Tempering time [h]"), stem("time_s")
     ('tempering', 'tempering', '')
     """
-    words = plain_name(split_header(header).name).split("_")
-    return "_".join(word for word in words if word not in _STEMLESS)
+    return "_".join(word for word in short_name(header).split("_") if not _NO_TREATMENT.fullmatch(word))
 
 
-_NO_TREATMENT = "temperature temperatures temp t time times duration hold holding soak soaking"
-_STEMLESS = frozenset(_NO_TREATMENT.split())
+def short_name(header: str) -> str:
+    """The name of the quantity without its unit, in lower case, words joined by underscores."""
+    return plain_name(split_header(header).name)

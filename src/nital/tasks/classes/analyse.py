@@ -10,7 +10,7 @@ import numpy as np
 from nital.core.outcome import Fact, Map, Outcome, Picture, RowCell
 from nital.core.task import Network
 from nital.io.labelled import open_picture
-from nital.tasks.classes.figures import assembled, covered, over
+from nital.tasks.classes.figures import assembled, bar_of, covered, over
 from nital.tasks.classes.judging import Judged, judge, knows
 from nital.tasks.classes.options import ClassesOptions
 from nital.tasks.classes.prepare import Prepared, magnification, magnification_warnings, prepare
@@ -40,7 +40,7 @@ def analyse(network: Network, path: Path, options: ClassesOptions) -> Outcome:
         name, value = facts["value"]["name"], float(answer["value"].mean())
         values[name] = value
         outcome.headline.append((name, f"{value:.4g}"))
-    outcome.headline.append(("like the training pictures", judged.likeness.words))
+    outcome.headline.append(("like the training pictures", judged.like_training))
     outcome.row, outcome.facts = _row(values), _facts(values, judged, facts)
     _add_map(outcome, answer, seen, facts)
     return outcome
@@ -67,7 +67,7 @@ def _facts(values: Mapping[str, Any], judged: Judged, facts: Mapping[str, Any]) 
         Fact("decided by", values["decided_by"]),
         Fact("the network says", network),
         *(Fact(label, words) for label, words in knows(facts)),
-        Fact("like the training pictures", judged.likeness.words),
+        Fact("like the training pictures", judged.like_training),
         Fact("distance from the nearest class, over the limit", values["unlikeness"]),
         Fact("what the limit rests on", values["none_of_these_check"]),
         Fact("magnification", values["magnification_check"]),
@@ -98,4 +98,5 @@ def _add_map(outcome: Outcome, answer: Mapping[str, np.ndarray], seen: Prepared,
         "What the network looked at",
         f"Class-activation map of the network for '{name}': the warmer, the more this place spoke for the class. "
         "Before it is enlarged, its mean over a crop and the class's bias add up to the logit.",
+        lambda: bar_of(f"share of each place in the logit of '{name}'; no colour: 0 or less", draw()),
     )

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from nital.core.outcome import ColourBar
 from nital.science.activation_maps import blend, enlarge, tile_pictures
-from nital.tasks.classes.crops import scaled
+from nital.tasks.classes.prepare import scaled
 
-__all__ = ["assembled", "covered", "feature_maps_picture", "filters_picture", "over"]
+__all__ = ["assembled", "bar_of", "covered", "feature_maps_picture", "filters_picture", "over"]
 
 SHOWN_PX = 360
 """Overlays have at least so many rows and columns."""
@@ -26,6 +27,17 @@ def over(heat: np.ndarray, grey: np.ndarray) -> np.ndarray:
     zoom = max(1.0, SHOWN_PX / min(grey.shape))
     share = np.clip((scaled(grey, zoom) - low) / max(high - low, 1e-6), 0, 1)
     return blend(scaled(np.nan_to_num(heat), zoom), share)
+
+
+def bar_of(label: str, heat: np.ndarray) -> ColourBar:
+    """The colour bar of `over`: no colour at 0 and below, and the last one at the largest value of the map.
+
+    Args:
+        heat: (rows, cols), in units of the logit; NaN in gaps.
+    """
+    shades = blend(np.linspace(0, 1, 9)[None], np.full((1, 9), 0.5))[0]
+    colours = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in shades.tolist()]
+    return ColourBar(label, "logit", 0.0, max(float(np.nanmax(heat)), 0.0), colours)
 
 
 def covered(places: Places, shape: tuple[int, ...], side_px: int) -> np.ndarray:

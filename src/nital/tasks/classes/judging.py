@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nital.learn.calibration import Likeness, likeness
+from nital.learn.calibration import likeness
 from nital.tasks.classes.simpler import decide, who_decides
 
 __all__ = ["RESERVED", "Judged", "judge", "knows"]
@@ -25,19 +25,13 @@ class Judged:
     """The answer to one picture.
 
     Attributes:
-        values: as in the JSON. likeness: of the picture with those that the model was trained on.
-        simpler: a sentence that a simpler model was chosen in training, and what the network says, where that does not
-            decide; None: the network was chosen.
+        values: as in the JSON. like_training: whether the picture is like those of the training, in words.
+        warnings: what speaks against believing the answer.
     """
 
     values: dict[str, Any]
-    likeness: Likeness
-    simpler: str | None
-
-    @property
-    def warnings(self) -> list[str]:
-        """What speaks against believing the answer."""
-        return [sentence for sentence in (self.likeness.warning, self.simpler) if sentence is not None]
+    like_training: str
+    warnings: list[str]
 
 
 def judge(facts: Mapping[str, Any], crops: np.ndarray, answer: Mapping[str, np.ndarray]) -> Judged:
@@ -63,7 +57,8 @@ def judge(facts: Mapping[str, Any], crops: np.ndarray, answer: Mapping[str, np.n
         "none_of_these_check": like.check,
         "unlikeness": like.unlikeness,
     }
-    return Judged(values, like, _simpler_sentence(facts, values))
+    sentences = (like.warning, _simpler_sentence(facts, values))
+    return Judged(values, like.words, [sentence for sentence in sentences if sentence is not None])
 
 
 def knows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -72,6 +67,7 @@ def knows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _simpler_sentence(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    """That a simpler model was chosen in training, and what the network says where that model decides."""
     if facts.get("chosen") in (None, "network"):
         return None
     known = f"On unseen specimens the network was not certainly better than {facts['chosen']} (see card.md)"

@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.core.dataset import Dataset
 from nital.core.errors import InputError
-from nital.core.progress import Say, tell
+from nital.core.progress import Say, part
 from nital.core.sections import Axis, Plot, Section, Series
 from nital.core.task import Findings, NetworkTask
 from nital.learn.batches import answers_of
@@ -22,15 +22,16 @@ FEWEST = 30
 
 
 def curve_findings(
-    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, right: float, say: Say = None
+    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, right: float, **how: Any
 ) -> Findings:
     """The learning curve as section, note and JSON entries `learning_curve` and `more_pictures`.
 
     Args:
         right: share of the test samples on which the network that learned from all of `train` is right.
+        how: device and say, as for `learning_curve`.
     """
     pooled = bool(set(train.groups.tolist()) & set(test.groups.tolist()))
-    before = [] if pooled else learning_curve(task, recipe, train, test, say)
+    before = [] if pooled else learning_curve(task, recipe, train, test, **how)
     points = [*before, (len(train), right)]
     words = what_more_would_bring(points, len(test))
     details: dict[str, Any] = {
@@ -54,23 +55,26 @@ def curve_findings(
 
 
 def learning_curve(
-    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, say: Say = None
+    task: NetworkTask, recipe: ClassesRecipe, train: Dataset, test: Dataset, *, device: str = "cpu", say: Say = None
 ) -> list[tuple[int, float]]:
     """Accuracy on the test part of networks that were trained on shares of the training groups.
+
+    Args:
+        device: where these are trained. say: is told of their epochs, in steps done of all for the curve.
 
     Returns:
         (samples trained on, accuracy), ascending; shares that leave too few groups are left out.
     """
     points: list[tuple[int, float]] = []
-    for share in sorted(recipe.learning_curve):
+    for number, share in enumerate(sorted(recipe.learning_curve)):
         part_of = recipe.replace(valid_fraction=1 - share, test_fraction=0.0)
         try:
-            part, _, _ = split_by_group(train, part_of)
-            learn, valid, _ = split_by_group(part, recipe.replace(test_fraction=0.0))
+            share_of, _, _ = split_by_group(train, part_of)
+            learn, valid, _ = split_by_group(share_of, recipe.replace(test_fraction=0.0))
         except InputError:
             continue
-        tell(say, 0, 0, f"learning curve: {len(learn)} of {len(train)} samples")
-        model, _ = fit(task, recipe, learn, valid)
+        own = part(say, number, len(recipe.learning_curve), f"learning from {len(learn)} of {len(train)} samples  ")
+        model, _ = fit(task, recipe, learn, valid, device=device, say=own)
         found = answers_of(model, test, ("logits",), ("label",))
         points.append((len(learn), float(np.mean(found["logits"].argmax(1) == found["label"]))))
     return points

@@ -1,21 +1,18 @@
 """The network of the job `classes`: a classifier with what calibrates it, so that one exported file says all."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nital.learn.transfer import freeze, load_part, parameter_groups
 from nital.nets.classics import Classifier, alexnet, lenet5, two_convolutions
 from nital.nets.resnet import RESNETS, micrograph_resnet, resnet
 from nital.tasks.classes.recipe import FLAT, ClassesRecipe
 
-__all__ = ["ClassNetwork", "build_classifier", "groups_by_depth", "start_from"]
+__all__ = ["BODY", "ClassNetwork", "build_classifier"]
 
-BUNDLED = Path(__file__).parent / "bundled"
 BODY = "classifier.body"
 
 _BUILT = dict(zip(FLAT, (two_convolutions, lenet5, alexnet), strict=True))
@@ -95,21 +92,3 @@ def build_classifier(recipe: ClassesRecipe, facts: Mapping[str, Any]) -> ClassNe
         features = 2048 if RESNETS[recipe.network][1] else 512
     scale = None if value is None else (float(value["mean"]), float(value["spread"]))
     return ClassNetwork(classifier, classes, scale, recipe.network not in FLAT, features, recipe.mirrored_too)
-
-
-def start_from(model: ClassNetwork, recipe: ClassesRecipe) -> ClassNetwork:
-    """Take over another model's body where the recipe names one, and keep its frozen parts as they are.
-
-    Raises:
-        ArtifactError: no such model, or one of another shape. InputError: no such part.
-    """
-    if recipe.start_from is not None:
-        load_part(model, BODY, BUNDLED if recipe.start_from == "bundled" else Path(recipe.start_from))
-    freeze(model, recipe.frozen)
-    return model
-
-
-def groups_by_depth(model: ClassNetwork, recipe: ClassesRecipe) -> list[dict[str, Any]]:
-    """Parameters for the optimiser: the parts of the body, the head."""
-    stages = [f"{BODY}.{name}" for name, part in model.classifier.body.named_children() if list(part.parameters())]
-    return parameter_groups(model, stages, recipe.depth_share)

@@ -59,7 +59,7 @@ def sees(found: Mapping[str, Any] | None) -> str:
     """What `receptive_field_in_file` found, in words."""
     if found is None:
         return "everything"
-    um = "" if found["measured_um"] is None else f" ({found['measured_um']:.3g} um)"
+    um = "" if found["measured_um"] is None else f" ({found['measured_um']:.3g} µm)"
     least = "at least " if found["cut"] else ""
     measured, effective = (found[f"{name}_px_of_file"] for name in ("measured", "effective"))
     return f"{least}{measured:.0f} px{um}, 95 % within {effective:.0f} px"

@@ -55,16 +55,15 @@ def evaluate_labelled(network: Network, data: Path, options: EvaluateOptions, sa
     decided = {**answers, "probability": decide(facts, batch["image"], answers["probability"])}
     models, notes = _models(answers, decided, batch, dataset)
     metrics = _scored(ordered_metrics(facts), models)
-    judged, found = judge(models, dataset.groups, metrics), describe(decided, dataset)
+    found = describe(decided, dataset)
     known = [f"This model knows {facts['knows']}."] if facts.get("knows") else []
-    return Report(
-        job="classes", data=Source(pictures.name, str(data)),
+    return judge(
+        models, dataset.groups, metrics, job="classes", data=Source(pictures.name, str(data)),
         split=Split(
-            by="specimen" if dataset.facts["grouped"] else "picture", test=len(dataset),
+            by=dataset.grouped_by, test=len(dataset),
             note="Scored are all pictures that the model has not seen.",
         ),
-        groups=tuple(np.unique(dataset.groups).tolist()), metrics=metrics, scores=judged.scores,
-        verdict=judged.verdict, chosen=judged.chosen, notes=(*found.notes, *notes, *known), sections=found.sections,
+        notes=(*found.notes, *notes, *known), sections=found.sections,
         details={"decided_by": who_decides(facts), **found.details},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TASK", "ClassesTask"]
 
+BUNDLED = Path(__file__).parent / "bundled"
 CARD = Card(
     job="classes",
     title="Which microstructure is this: classes of micrographs, with a map of what the network looked at",
@@ -78,14 +80,23 @@ class ClassesTask(NetworkTask):
         return build_classifier(recipe, facts)
 
     def initial_weights(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> "torch.nn.Module":
-        from nital.tasks.classes.network import start_from
+        """The body of the model that the recipe names; frozen parts stay as they are."""
+        from nital.learn.transfer import freeze, load_part
+        from nital.tasks.classes.network import BODY
 
-        return start_from(model, recipe)  # pyright: ignore[reportArgumentType]
+        if recipe.start_from is not None:
+            load_part(model, BODY, BUNDLED if recipe.start_from == "bundled" else Path(recipe.start_from))
+        freeze(model, recipe.frozen)
+        return model
 
     def parameter_groups(self, model: "torch.nn.Module", recipe: ClassesRecipe) -> list[dict[str, Any]]:
-        from nital.tasks.classes.network import groups_by_depth
+        """The parts of the body, and the head."""
+        from nital.learn.transfer import parameter_groups
+        from nital.tasks.classes.network import BODY
 
-        return groups_by_depth(model, recipe)  # pyright: ignore[reportArgumentType]
+        body = model.get_submodule(BODY).named_children()
+        stages = [f"{BODY}.{name}" for name, part in body if list(part.parameters())]
+        return parameter_groups(model, stages, recipe.depth_share)
 
     def outputs(self, recipe: ClassesRecipe) -> tuple[str, ...]:
         found = ["probability", "distance"]
@@ -128,8 +139,9 @@ class ClassesTask(NetworkTask):
         return {**found, "common_pixel_size_um": recipe.pixel_size_um}
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: ClassesRecipe, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: ClassesRecipe, train: Dataset, test: Dataset, *,
+        facts: Mapping[str, Any] = MappingProxyType({}), device: str = "cpu", say: Say = None,
+    ) -> Findings:  # fmt: skip
         from nital.tasks.classes.findings import describe
         from nital.tasks.classes.more_pictures import curve_findings
 
@@ -137,7 +149,7 @@ class ClassesTask(NetworkTask):
         if not recipe.learning_curve:
             return found
         right = float(np.trace(found.details["confusion"]) / found.details["n_samples"])
-        curve = curve_findings(self, recipe, train, test, right, say)
+        curve = curve_findings(self, recipe, train, test, right, device=device, say=say)
         return Findings(found.sections + curve.sections, found.notes + curve.notes, {**found.details, **curve.details})
 
     def analyse(self, network: Network, path: Path, options: ClassesOptions, say: Say = None) -> Outcome:
@@ -160,7 +172,7 @@ class ClassesTask(NetworkTask):
         return explain(model, facts, path, options)  # pyright: ignore[reportArgumentType]
 
     def write_synthetic(self, folder: Path, number: int, seed: int, options: Any = None) -> list[Path]:
-        from nital.tasks.classes.synthesise import write_synthetic
+        from nital.tasks.classes.samples.synthetic import write_synthetic
 
         return write_synthetic(folder, number, seed)
 

@@ -9,15 +9,9 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 __all__ = [
-    "MERGE_BELOW",
-    "MERGE_RANGE",
-    "Edges",
-    "decisiveness",
-    "merge_weak_edges",
-    "over_segment",
-    "partition",
+    "MERGE_BELOW", "MERGE_RANGE", "Edges", "decisiveness", "merge_weak_edges", "over_segment", "partition",
     "shared_edges",
-]
+]  # fmt: skip
 
 MERGE_BELOW = 0.5  # mean boundary probability under which two neighbours are one grain
 MERGE_RANGE = (0.35, 0.65)  # less and more willing: how far the answer depends on that choice

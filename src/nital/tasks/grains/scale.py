@@ -31,13 +31,11 @@ class Trial:
     Attributes:
         scale: network pixels per picture pixel.
         decisiveness: -1 to 1, see `nital.tasks.grains.decode.decisiveness`.
-        grains: grains per million picture pixels.
         grain_px: diameter of the mean grain area in network pixels.
     """
 
     scale: float
     decisiveness: float
-    grains: float
     grain_px: float
 
     @property
@@ -98,7 +96,7 @@ def _trial(network: Network, image: np.ndarray, valid: np.ndarray | None, scale:
     grains = int(merge_weak_edges(regions, edges, MERGE_BELOW).max())
     area = boundary.size if specimen is None else max(int(specimen.sum()), 1)
     diameter = float(np.sqrt(4 * area / np.pi / max(grains, 1)))
-    return Trial(scale, decisiveness(edges), grains / area * scale**2 * 1e6, diameter)
+    return Trial(scale, decisiveness(edges), diameter)
 
 
 def _middle(shape: tuple[int, ...], valid: np.ndarray | None, side: float) -> Window:

@@ -108,17 +108,14 @@ def evaluate_folder(network: Network, folder: Path, options: GrainsOptions | Non
         scales.append(scale)
         for name, found in maps.items():
             results.setdefault(name, []).append(scores(found, sample.truth, valid))
-    groups = [sample.specimen for sample in samples]
-    judged = judge([_scored(name, rows) for name, rows in results.items()], groups, METRICS)
     own = {
         name: {"images": [{"file": sample.path.name, "scale": scale, **row}
                           for sample, scale, row in zip(samples, scales, rows, strict=True)]}
         for name, rows in results.items()
     }  # fmt: skip
-    return Report(
-        job="grains", data=Source(folder.name, str(folder)), split=Split(by="specimen", test=len(samples)),
-        groups=tuple(sorted(set(groups))), metrics=METRICS, scores=judged.scores, verdict=judged.verdict,
-        chosen=judged.chosen, models=own,
+    return judge(
+        [_scored(name, rows) for name, rows in results.items()], [sample.specimen for sample in samples], METRICS,
+        job="grains", data=Source(folder.name, str(folder)), split=Split(by="specimen", test=len(samples)), models=own,
     )  # fmt: skip
 
 

@@ -10,15 +10,7 @@ import numpy as np
 from nital.core.progress import Say, tell
 from nital.core.task import Network
 from nital.science.scaling import resized
-from nital.tasks.grains.decode import (
-    MERGE_BELOW,
-    MERGE_RANGE,
-    decisiveness,
-    merge_weak_edges,
-    over_segment,
-    partition,
-    shared_edges,
-)
+from nital.tasks.grains import decode
 from nital.tasks.grains.view import View, Window, view
 
 __all__ = ["BLOCK_PX", "CONTEXT_PX", "Segmented", "segment"]
@@ -71,10 +63,11 @@ def segment(
     if max(look.shape) > block_px:
         return Segmented(_in_blocks(network, look, twins, block_px, say), 1.0, valid)
     boundary, specimen = look.boundaries(network, twins=twins, say=say), look.specimen()
-    regions = over_segment(boundary, specimen)
-    edges = shared_edges(regions, boundary)
-    labels, *others = (merge_weak_edges(regions, edges, below) for below in (MERGE_BELOW, *MERGE_RANGE))
-    return Segmented(labels, scale, specimen, tuple(others), decisiveness(edges))
+    regions = decode.over_segment(boundary, specimen)
+    edges = decode.shared_edges(regions, boundary)
+    willing = (decode.MERGE_BELOW, *decode.MERGE_RANGE)
+    labels, *others = (decode.merge_weak_edges(regions, edges, below) for below in willing)
+    return Segmented(labels, scale, specimen, tuple(others), decode.decisiveness(edges))
 
 
 def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, say: Say) -> np.ndarray:
@@ -87,7 +80,7 @@ def _in_blocks(network: Network, look: View, twins: Twins, block_px: int, say: S
     for number, (core, window) in enumerate(windows, 1):
         tell(say, number - 1, len(windows), f"block {number} of {len(windows)}")
         boundary = look.boundaries(network, window, twins=twins)
-        mine = partition(boundary, look.specimen(window))
+        mine = decode.partition(boundary, look.specimen(window))
         mine = resized(mine, (window[0].stop - window[0].start, window[1].stop - window[1].start))
         mine = np.where(mine > 0, mine + len(owner) - 1, 0)
         owner = np.concatenate([owner, np.arange(len(owner), int(mine.max(initial=len(owner) - 1)) + 1)])
@@ -102,13 +95,9 @@ def _blocks(shape: tuple[int, ...], side: int, context: int) -> Iterator[tuple[W
     edges = [np.linspace(0, size, -(-size // side) + 1).astype(int).tolist() for size in shape]
     for top, bottom in zip(edges[0][:-1], edges[0][1:], strict=True):
         for left, right in zip(edges[1][:-1], edges[1][1:], strict=True):
-            yield (
-                (slice(top, bottom), slice(left, right)),
-                (
-                    slice(max(top - context, 0), min(bottom + context, shape[0])),
-                    slice(max(left - context, 0), min(right + context, shape[1])),
-                ),
-            )
+            rows = slice(max(top - context, 0), min(bottom + context, shape[0]))
+            columns = slice(max(left - context, 0), min(right + context, shape[1]))
+            yield (slice(top, bottom), slice(left, right)), (rows, columns)
 
 
 def _on_seams(mine: np.ndarray, labels: np.ndarray, core: Window, window: Window) -> tuple[np.ndarray, np.ndarray]:

@@ -1,25 +1,21 @@
-"""Synthetic micrographs with exact truth as files: for tests, for teaching, and the example that comes with nital."""
+"""Synthetic micrographs with exact truth as files."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from nital.core.errors import InputError, OutputError
+from nital.core.errors import InputError
 from nital.core.units import checked_pixel_size_um
-from nital.io.atomic import atomic_write_text
+from nital.io.atomic import make_folder
 from nital.io.labelled import manifest_row, write_manifest
-from nital.io.micrographs import save_label_map, save_png, save_tiff
+from nital.io.micrographs import save_label_map, save_png
 from nital.science.stereology import intercepts
-from nital.synth.micrographs import Appearance, photograph
-from nital.synth.overlays import add_scale_bar
-from nital.synth.polycrystals import Polycrystal, Structure, grow
+from nital.synth.polycrystals import Polycrystal
 from nital.synth.random_micrographs import labelled_micrograph
 from nital.synth.variety import Variety
 
-__all__ = ["EXAMPLE_PIXEL_UM", "EXAMPLE_SEED", "example_micrograph", "write_example", "write_synthetic"]
+__all__ = ["write_synthetic"]
 
-EXAMPLE_SEED, EXAMPLE_PIXEL_UM = 7, 0.5
 LARGEST_NUMBER = 1_000_000  # samples of one seed; those of the next seed follow
 
 
@@ -54,7 +50,7 @@ def write_synthetic(
         )
     checked_pixel_size_um(pixel_size_um, where="pixel_size_um")
     for name in ("images", "labels"):
-        _make(Path(folder) / name)
+        make_folder(Path(folder) / name)
     rows: list[dict[str, object]] = []
     for index in range(number):
         image, _, crystal = labelled_micrograph(LARGEST_NUMBER * seed + index, shape, variety)
@@ -84,56 +80,6 @@ def _write_sample(
         )
         for role, file in files.items()
     ]  # fmt: skip
-
-
-def example_micrograph(seed: int = EXAMPLE_SEED) -> tuple[np.ndarray, Polycrystal]:
-    """The micrograph that comes with nital: a cleanly etched steel with moderate defects and a scale bar.
-
-    Args:
-        seed: another one gives another field of the same steel.
-
-    Returns:
-        uint8 (750, 1000) at 0.5 um per pixel, about 250 grains; and what is truly there.
-    """
-    rng = np.random.default_rng(seed)
-    structure = Structure(
-        shape=(750, 1000), grain_diameter_px=66, lloyd_steps=1, kind="laguerre", size_spread=0.3, waviness=0.06,
-        roughness_px=0.4, elongation=1.15, direction_deg=20,
-    )  # fmt: skip
-    crystal = grow(structure, rng)
-    look = Appearance(
-        base=0.86, line_depth=-0.55, line_px=2.6, line_spread=0.35, faint=0.08, faint_depth=0.45, gap_level=-1.7,
-        gap_px=14, tone_spread=0.018, pits=5, pit_px=1.3, colonies=1.2, colony_px=7, scratches=0.35,
-        scratch_depth=0.15, shading=0.04, blur_px=0.7, noise_white=0.002, noise_smooth=0.005,
-    )  # fmt: skip
-    image, _ = add_scale_bar(photograph(crystal, look, rng), EXAMPLE_PIXEL_UM)
-    return image, crystal
-
-
-def write_example(folder: Path) -> Path:
-    """Write the example picture and, beside it, its truth as JSON."""
-    image, crystal = example_micrograph()
-    _make(Path(folder))
-    path = Path(folder) / "steel_synthetic.tif"
-    save_tiff(path, image, EXAMPLE_PIXEL_UM)
-    grains = _numbered(crystal.grain)
-    exact = intercepts(grains, pixel_size_um=EXAMPLE_PIXEL_UM)  # of the whole field, under the bar too
-    truth = {
-        "seed": EXAMPLE_SEED,
-        "pixel_size_um": EXAMPLE_PIXEL_UM,
-        "n_grains": int(grains.max()),
-        "mean_intercept_um": exact.mean_intercept_um,
-        "astm_grain_size_number": exact.grain_size_number,
-    }
-    atomic_write_text(path.with_suffix(".json"), json.dumps(truth, indent=2) + "\n")
-    return path
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose another place with `out`.") from error
 
 
 def _numbered(labels: np.ndarray) -> np.ndarray:

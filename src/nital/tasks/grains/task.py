@@ -73,13 +73,9 @@ class GrainsTask(NetworkTask):
 
         indices = recipe.seed * 10_000_000 + np.arange(recipe.number)
         return GeneratedDataset(
-            "synthetic micrographs",
-            make,
-            indices,
-            recipe=f"{shape} {variety}",
-            source="nital.synth",
-            licence="BSD-3-Clause",
-        )
+            "synthetic micrographs", make, indices, recipe=f"{shape} {variety}", source="nital.synth",
+            licence="BSD-3-Clause", grouped_by="micrograph",
+        )  # fmt: skip
 
     def example(self, recipe: GrainsRecipe) -> np.ndarray:
         return np.random.default_rng(0).standard_normal((1, 1, EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX)).astype(np.float32)

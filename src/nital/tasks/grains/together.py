@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from nital.core.outcome import Fact, Outcome
+from nital.core.units import unit_text
 from nital.science.stereology import combine_fields
 
 __all__ = ["fields_together"]
@@ -51,7 +52,7 @@ def fields_together(results: Sequence[Mapping[str, Any]]) -> Outcome:
         tail = "" if interval is None else f" ({OVER}: {interval[0]:.2f} to {interval[1]:.2f})"
         outcome.headline.append(("ASTM grain size number G", f"{number:.2f}{tail}"))
     outcome.headline += [
-        ("mean lineal intercept", f"{found.mean:.3g} {unit} ({OVER}: {low:.3g} to {high:.3g})"),
+        ("mean lineal intercept", f"{found.mean:.3g} {unit_text(unit)} ({OVER}: {low:.3g} to {high:.3g})"),
         ("relative accuracy", f"{found.relative_accuracy_percent:.1f} %"),
         ("fields", str(found.n_fields)),
     ]

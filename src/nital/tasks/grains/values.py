@@ -82,16 +82,16 @@ def facts_of(values: dict[str, Any]) -> list[Fact]:
         Fact("grains in the field", v["n_grains"]),
         Fact("G, lineal intercept", v["astm_grain_size_number"], "", v["astm_grain_size_number_ci95"], COUNTING),
         Fact("relative accuracy of the count", v["relative_accuracy_percent"], "%"),
-        Fact("mean lineal intercept", v["mean_intercept_um"], "µm"),
+        Fact("mean lineal intercept", v["mean_intercept_um"], "um"),
         Fact("mean lineal intercept in the picture", v["mean_intercept_px"], "px"),
         Fact("G, circular intercept", v["astm_grain_size_number_circles"]),
         Fact("G, planimetric", v["astm_grain_size_number_planimetric"], "",
              v["astm_grain_size_number_planimetric_ci95"], COUNTING),
         Fact("grains per area", v["grains_per_mm2"], "1/mm²"),
-        Fact("equivalent circle diameter, mean", sizes.get("mean"), "µm"),
-        Fact("equivalent circle diameter, median", sizes.get("median"), "µm"),
-        Fact("equivalent circle diameter, standard deviation", sizes.get("std"), "µm"),
-        Fact("equivalent circle diameter, mean weighted by area", sizes.get("area_weighted_mean"), "µm"),
+        Fact("equivalent circle diameter, mean", sizes.get("mean"), "um"),
+        Fact("equivalent circle diameter, median", sizes.get("median"), "um"),
+        Fact("equivalent circle diameter, standard deviation", sizes.get("std"), "um"),
+        Fact("equivalent circle diameter, mean weighted by area", sizes.get("area_weighted_mean"), "um"),
         Fact("equivalent circle diameter, sigma of its logarithm", sizes.get("lognormal_sigma")),
         Fact("elongation of the grains", v["anisotropy"]),
         Fact("direction of elongation", v["elongation_deg"], "°"),
@@ -102,7 +102,7 @@ def facts_of(values: dict[str, Any]) -> list[Fact]:
              else unsized or doubt["astm_grain_size_number_classical"]),
         Fact("agreement with the classical method, 0 to 1", _checked(doubt["agreement_with_classical"])),
         Fact("how clear the boundaries are, -1 to 1", _checked(doubt["decisiveness"])),
-        Fact("pixel size", v["pixel_size_um"] or "unknown; lengths are in pixels", "µm" if v["pixel_size_um"] else ""),
+        Fact("pixel size", v["pixel_size_um"] or "unknown; lengths are in pixels", "um" if v["pixel_size_um"] else ""),
         Fact("pixel size from", v["pixel_size_source"].replace("_", " ")),
         Fact("magnification that the network saw", v["scale"], "times the picture"),
     ]  # fmt: skip
@@ -122,7 +122,7 @@ def headline_of(values: dict[str, Any]) -> list[tuple[str, str]]:
         return f"{number:.2f}" + (f" ({COUNTING}: {interval[0]:.2f} to {interval[1]:.2f})" if interval else "")
 
     intercept = (
-        f"{values['mean_intercept_um']:.3g} um" if values["mean_intercept_um"] is not None
+        f"{values['mean_intercept_um']:.3g} µm" if values["mean_intercept_um"] is not None
         else "none" if values["mean_intercept_px"] is None else f"{values['mean_intercept_px']:.1f} px"
     )  # fmt: skip
     lines = [
@@ -133,9 +133,9 @@ def headline_of(values: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if values["equivalent_diameter_um"]:
         sizes = values["equivalent_diameter_um"]
-        lines.append(("equivalent diameter", f"{sizes['mean']:.3g} um mean, {sizes['median']:.3g} um median"))
+        lines.append(("equivalent diameter", f"{sizes['mean']:.3g} µm mean, {sizes['median']:.3g} µm median"))
     size = values["pixel_size_um"]
-    lines.append(("pixel size", f"{size:.4g} um ({values['pixel_size_source']})" if size else "unknown"))
+    lines.append(("pixel size", f"{size:.4g} µm ({values['pixel_size_source']})" if size else "unknown"))
     return lines
 
 

@@ -15,7 +15,7 @@ from nital.tasks.phases.analyse import seen_as
 from nital.tasks.phases.findings import described
 from nital.tasks.phases.metrics import METRICS
 from nital.tasks.phases.options import PhasesOptions
-from nital.tasks.phases.samples import greys_of
+from nital.tasks.phases.samples import digest, greys_of
 from nital.tasks.phases.score import confusion, mean_iou
 from nital.tasks.phases.segment import segment
 
@@ -31,9 +31,12 @@ def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say:
     seen = seen_as(network.facts, options)
     classes = seen.names
     known = read_phase_labels(folder, classes=tuple(classes))
-    counts = []
+    counts: list[np.ndarray] = []
+    before: list[str] = []
     for number, one in enumerate(known.pictures):
         grey = open_micrograph(one.picture, read_scale_bar=False).image
+        if digest(grey) in (network.facts.get("pictures") or ()):
+            before.append(one.picture.name)
         found = segment(
             network,
             grey,
@@ -45,14 +48,14 @@ def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say:
         counts.append(confusion(one.labels, found.labels, len(classes)))
     if not np.sum(counts):
         raise InputError(f"{folder} has no labelled pixel. Label some, or leave the folder out.")
+    learned = [f"The model was trained on {', '.join(before)}: its score on these is too good."] * bool(before)
     groups = [one.specimen for one in known.pictures]
     models = [_scored(NETWORK, counts), _scored("one phase everywhere", _one_phase(counts), constant=True)]
-    judged = judge(models, groups, METRICS)
     found = described([one.picture.name for one in known.pictures], np.stack(counts), classes)
-    return Report(
-        job="phases", data=Source(folder.name, str(folder)), split=Split(by="specimen", test=len(counts)),
-        groups=tuple(sorted(set(groups))), metrics=METRICS, scores=judged.scores, verdict=judged.verdict,
-        chosen=judged.chosen, notes=(*known.notes, *found.notes), sections=found.sections, details=found.details,
+    return judge(
+        models, groups, METRICS, job="phases", data=Source(folder.name, str(folder)),
+        split=Split(by="specimen", test=len(counts)), notes=(*learned, *known.notes, *found.notes),
+        sections=found.sections, details=found.details,
     )  # fmt: skip
 
 

@@ -16,11 +16,12 @@ HARDLY_FOUND = 0.2
 """Below this IoU a class counts as hardly found in a picture."""
 
 
-def describe(counts: np.ndarray, train: Dataset, test: Dataset) -> Findings:
+def describe(counts: np.ndarray, test: Dataset, asked: Sequence[str], facts: Mapping[str, Any]) -> Findings:
     """Sections, notes and JSON entries on the answers to all windows.
 
     Args:
         counts: (n, classes, classes), confusion of each window; rows true. test: of n windows, not trained on.
+        asked: the ways of the recipe. facts: of the model that is kept, with `ways`, `chosen_ways` and `way_scores`.
     """
     picture = np.concatenate([test.batch([number])["picture"] for number in range(len(test))])
     members = {number: np.flatnonzero(picture == number) for number in np.unique(picture)}
@@ -29,7 +30,34 @@ def describe(counts: np.ndarray, train: Dataset, test: Dataset) -> Findings:
     found = described(names, np.stack([counts[rows].sum(0) for rows in members.values()]), test.facts["classes"])
     groups = [str(test.groups[rows[0]]) for rows in members.values()]
     errors = area_errors(np.array(found.details["area_errors"]), groups, test.facts["classes"])
-    return Findings(found.sections, (*test.facts["notes"], *found.notes), found.details, {"area_errors": errors})
+    notes = (*test.facts["notes"], *_ways(asked, facts), *found.notes)
+    sections = (*found.sections, *_way_section(facts))
+    return Findings(sections, notes, found.details, {"area_errors": errors})
+
+
+def _ways(asked: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
+    """Which of the networks answer, and which could not be made."""
+    if not (ways := facts.get("ways")):
+        return []
+    said = []
+    if missing := [way for way in asked if way not in ways]:
+        said.append(
+            f"Left out: {', '.join(missing)}, whose packages are not installed. Install them with: pip install "
+            "'nital[pretrained]'"
+        )
+    if len(ways) > 1:
+        chosen = " + ".join(facts["chosen_ways"])
+        said.append(f"Chosen on the validation part of the model that is kept: {chosen}, of {', '.join(ways)}.")
+    return said
+
+
+def _way_section(facts: Mapping[str, Any]) -> list[Section]:
+    scores = facts.get("way_scores") or {}
+    if len(scores) < 2:
+        return []
+    rows = [[name, score] for name, score in sorted(scores.items(), key=lambda item: -item[1])]
+    return [Section("Networks side by side", Table(["networks", "mean IoU on the validation part"], rows),
+                    "Several names: the mean of their probabilities.")]  # fmt: skip
 
 
 def described(files: Sequence[str], counts: np.ndarray, classes: Sequence[str]) -> Findings:

@@ -14,7 +14,7 @@ from nital.io.micrographs import open_micrograph
 from nital.science.scaling import standardise
 from nital.tasks.phases.recipe import PhasesRecipe
 
-__all__ = ["FEW_GROUPS", "Greys", "class_weights", "greys_of", "picture_samples"]
+__all__ = ["FEW_GROUPS", "Greys", "class_weights", "digest", "greys_of", "picture_samples"]
 
 FEW_GROUPS = 3
 CLIPPED = (0.5, 99.5)
@@ -46,7 +46,7 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
 
     Groups are specimens; where there are fewer than three, pictures; where there are fewer of these too, windows.
     Facts: `classes`, `weights` (of the loss), `pixel_size_um` (of each picture, None where not known), `pictures`
-    (digests), `files`, `grouped_by`, `notes`.
+    (digests), `files`, `notes`.
 
     Raises:
         InputError: the folder cannot be used; names the file and says what to do.
@@ -73,14 +73,13 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
         "classes": list(known.classes),
         "weights": class_weights(truths, len(known.classes)),
         "pixel_size_um": sizes,
-        "pictures": [hashlib.sha256(grey.tobytes()).hexdigest()[:16] for grey in greys],
+        "pictures": [digest(grey) for grey in greys],
         "files": [one.picture.name for one in known.pictures],
-        "grouped_by": by,
         "notes": [*known.notes, *notes],
     }
     return GeneratedDataset(
         known.name, make, np.arange(len(windows)), groups, recipe=f"windows of {side} px", source="the user's pictures",
-        licence="the user's", facts=facts,
+        licence="the user's", facts=facts, grouped_by=by,
     )  # fmt: skip
 
 
@@ -141,6 +140,11 @@ def class_weights(truths: list[np.ndarray], classes: int) -> list[float]:
         count += np.bincount(truth[truth != UNLABELLED].ravel(), minlength=classes)[:classes]
     weight = (count.sum() / np.maximum(count, 1)) ** RARE_COUNTS
     return (weight / weight.mean()).tolist()
+
+
+def digest(grey: np.ndarray) -> str:
+    """A few characters that tell a picture from all others."""
+    return hashlib.sha256(np.ascontiguousarray(grey).tobytes()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,12 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
         "weights": class_weights([make(int(index))["truth"] for index in indices[:WEIGHED]], len(classes)),
         "structures": {kind: {"classes": [classes.index(name) for name in KIND_CONSTITUENTS[kind]],
                               "names": names_of(kind)} for kind in kinds},
-        "pixel_size_um": [], "pictures": [], "files": [], "grouped_by": "structure", "notes": [],
+        "pixel_size_um": [], "pictures": [], "files": [], "notes": [],
         "knows": f"synthetic drawings of {', '.join(kinds)} only",
     }  # fmt: skip
     return GeneratedDataset(
         "synthetic phases", make, indices, recipe=f"{kinds}, {side} px", source="nital.synth", licence="BSD-3-Clause",
-        facts=facts, strata=np.array(kinds)[np.arange(recipe.number) % len(kinds)],
+        facts=facts, grouped_by="structure", strata=np.array(kinds)[np.arange(recipe.number) % len(kinds)],
     )  # fmt: skip
 
 

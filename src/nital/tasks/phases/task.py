@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -131,11 +132,12 @@ class PhasesTask(NetworkTask):
         return fit_baselines(train)
 
     def findings(
-        self, answers: Mapping[str, np.ndarray], recipe: PhasesRecipe, train: Dataset, test: Dataset, say: Say = None
-    ) -> Findings:
+        self, answers: Mapping[str, np.ndarray], recipe: PhasesRecipe, train: Dataset, test: Dataset, *,
+        facts: Mapping[str, Any] = MappingProxyType({}), device: str = "cpu", say: Say = None,
+    ) -> Findings:  # fmt: skip
         from nital.tasks.phases.findings import describe
 
-        return describe(answers["confusion"], train, test)
+        return describe(answers["confusion"], test, recipe.ways, facts)
 
     def analyse(self, network: Network, path: Path, options: PhasesOptions, say: Say = None) -> Outcome:
         from nital.tasks.phases.analyse import analyse

@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.learn.conformal import conformal_factor, half_widths, stable_difficulty
 from nital.tasks.properties.models import Rows
-from nital.tasks.properties.selection import Choice
+from nital.tasks.properties.selection import FamilyResult
 
 __all__ = ["Calibration", "calibrate"]
 
@@ -16,11 +16,11 @@ class Calibration:
     """How wide intervals are: half width = factor * difficulty, at most where groups are too few: `largest`.
 
     Attributes:
-        factor: infinite where too few groups promise nothing. scaled: whether the spread of the model counts.
+        factor: None where too few groups promise nothing. scaled: whether the spread of the model counts.
         typical: median spread. largest: largest residual that was seen.
     """
 
-    factor: float
+    factor: float | None
     scaled: bool
     typical: float
     largest: float
@@ -28,12 +28,11 @@ class Calibration:
     def half_widths(self, spread: np.ndarray) -> np.ndarray:
         """Half of the interval of each row, shape (n,), in the unit of the target."""
         difficulty = stable_difficulty(spread, self.typical) if self.scaled else np.ones(len(spread))
-        return half_widths(self.factor, difficulty, self.largest)
+        return half_widths(np.inf if self.factor is None else self.factor, difficulty, self.largest)
 
 
-def calibrate(choice: Choice, rows: Rows, confidence: float = 0.9) -> Calibration:
+def calibrate(result: FamilyResult, rows: Rows, confidence: float = 0.9) -> Calibration:
     """Calibrate intervals on the inner predictions; of both kinds of difficulty the one with narrower intervals."""
-    result = choice.families[choice.chosen]
     residuals = result.values - rows.target
     typical, largest = float(np.median(result.spreads)), float(np.abs(residuals).max())
     plain = conformal_factor(residuals, rows.groups, confidence=confidence)
@@ -42,4 +41,4 @@ def calibrate(choice: Choice, rows: Rows, confidence: float = 0.9) -> Calibratio
         scaled = conformal_factor(residuals, rows.groups, difficulty, confidence=confidence)
         if (scaled * difficulty).mean() < plain:
             return Calibration(scaled, True, typical, largest)
-    return Calibration(plain, False, typical, largest)
+    return Calibration(plain if np.isfinite(plain) else None, False, typical, largest)

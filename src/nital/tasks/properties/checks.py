@@ -9,26 +9,25 @@ from nital.learn.conformal import coverage_by_group, fewest_groups
 from nital.learn.folds import Fold
 from nital.science.screening import find_twin_rows
 from nital.tasks.properties.domain import learn_domain
-from nital.tasks.properties.nested import FoldResult
 from nital.tasks.properties.problem import Problem
+from nital.tasks.properties.score import CHOSEN, Compared
 
 __all__ = ["coverage", "duplicates", "share_outside", "too_few_groups"]
 
 
-def coverage(problem: Problem, results: Sequence[FoldResult]) -> dict[str, Any]:
+def coverage(compared: Compared) -> dict[str, Any]:
     """Measured coverage of the 90 % intervals, per group and over rows, and how wide they are."""
-    target, labels = problem.rows.target, problem.rows.groups
-    y, g = (np.concatenate([values[one.fold.test] for one in results]) for values in (target, labels))
-    m = np.concatenate([one.values[one.choice.chosen] for one in results])
-    h = np.concatenate([one.half for one in results])
-    by_group = coverage_by_group(y, m - h, m + h, g)
+    rows, values = compared.tested(CHOSEN)
+    truth, groups = compared.problem.rows.target[rows], compared.problem.rows.groups
+    half = np.concatenate([one.half for one in compared.results])
+    by_group = coverage_by_group(truth, values - half, values + half, groups[rows])
     worst = sorted(by_group.items(), key=lambda item: item[1])[:5]
     facts: dict[str, Any] = {
         "coverage90": float(np.mean(list(by_group.values()))),
-        "coverage90_of_rows": float(np.mean(np.abs(y - m) <= h)),
-        "interval90_half_width": float(np.mean(h)), "coverage90_worst_groups": dict(worst),
+        "coverage90_of_rows": float(np.mean(np.abs(truth - values) <= half)),
+        "interval90_half_width": float(np.mean(half)), "coverage90_worst_groups": dict(worst),
     }  # fmt: skip
-    smallest = min(len(np.unique(labels[one.fold.train])) for one in results)
+    smallest = min(len(np.unique(groups[one.fold.train])) for one in compared.results)
     if note := too_few_groups(smallest):
         facts["coverage90_note"] = f"While scoring, part of the groups is held back. {note}"
     return facts
@@ -65,11 +64,9 @@ def duplicates(problem: Problem) -> dict[str, Any]:
 
 def share_outside(problem: Problem, folds: Sequence[Fold]) -> float:
     """Share of tested rows that lie outside of the domain of their training part."""
-    given = problem.rows.sets["given"]
-    matrix, names = problem.rows.matrix[:, given], problem.design.names[: len(given)]
     found = []
     for fold in folds:
-        domain = learn_domain(matrix[fold.train], problem.rows.groups[fold.train], names)
-        test = matrix[fold.test]
+        domain = learn_domain(problem.rows.take(fold.train), problem.design.names)
+        test = problem.rows.given[fold.test]
         found.append(~domain.inside(test, domain.distances(test)))
     return float(np.concatenate(found).mean())

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nital.tasks.properties.models import Rows
+
 __all__ = ["Domain", "learn_domain"]
 
 NEIGHBOURS = 3
@@ -116,13 +118,14 @@ def _rows(chosen: np.ndarray) -> str:
     return f"{len(numbers)} rows ({', '.join(map(str, numbers[:3]))}{', ...' if len(numbers) > 3 else ''})"
 
 
-def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...], seed: int = 0) -> Domain:
-    """Learn what is usual.
+def learn_domain(rows: Rows, names: tuple[str, ...], seed: int = 0) -> Domain:
+    """Learn what is usual in the given columns.
 
     Args:
-        matrix: shape (n, c), the given columns, NaN where missing. groups: shape (n,).
+        names: of the columns of the rows' matrix.
     """
-    given = ~np.isnan(matrix)
+    matrix = rows.given
+    given, names = ~np.isnan(matrix), names[: matrix.shape[1]]
     low, high = np.where(given, matrix, np.inf).min(axis=0), np.where(given, matrix, -np.inf).max(axis=0)
     low, high = (np.where(given.any(axis=0), end, 0.0) for end in (low, high))  # a blank column has no range
     count = np.maximum(given.sum(axis=0), 1)
@@ -132,7 +135,7 @@ def learn_domain(matrix: np.ndarray, groups: np.ndarray, names: tuple[str, ...],
     chosen = np.sort(np.random.default_rng(seed).permutation(len(matrix))[:MOST_POINTS])
     empty = Domain(np.zeros((0, matrix.shape[1])), mean, scale, low, high, np.array(~given.all(axis=0)), np.inf, names)
     points = empty._scaled(matrix[chosen]).astype(np.float32).astype(np.float64)
-    labels = np.unique(groups[chosen], return_inverse=True)[1]
+    labels = np.unique(rows.groups[chosen], return_inverse=True)[1]
     distances = _kth_distance(points, points, labels)
     finite = distances[np.isfinite(distances)]
     limit = float(np.quantile(finite, QUANTILE)) if len(finite) else np.inf

@@ -25,11 +25,11 @@ __all__ = ["to_onnx"]
 OPSET, ML_OPSET, IR_VERSION = 18, 3, 8
 
 
-def to_onnx(model: Fitted, domain: Domain, given: np.ndarray, width: int) -> bytes:
+def to_onnx(model: Fitted, domain: Domain, width: int) -> bytes:
     """Write the graph.
 
     Args:
-        domain: of the columns `given` of the matrix. width: number of the matrix's columns.
+        domain: of the first columns of the matrix. width: number of the matrix's columns.
 
     Raises:
         MissingExtra: without the extra `train`.
@@ -38,7 +38,7 @@ def to_onnx(model: Fitted, domain: Domain, given: np.ndarray, width: int) -> byt
     graph = _Models(onnx.helper, onnx.numpy_helper)
     value, spread = graph.model(model)
     outputs = [graph.op("Identity", found, out=name) for name, found in
-               (("prediction", value), ("spread", spread), ("distance", graph.distance(domain, given)))]  # fmt: skip
+               (("prediction", value), ("spread", spread), ("distance", graph.distance(domain)))]  # fmt: skip
     info, double = onnx.helper.make_tensor_value_info, onnx.TensorProto.DOUBLE
     made = onnx.helper.make_graph(
         graph.nodes, "properties", [info("rows", onnx.TensorProto.FLOAT, ["n", width])],
@@ -58,70 +58,61 @@ class _Models(Graph):
     def model(self, model: Fitted) -> tuple[str, str]:
         """Value and spread of a model, each (n,), double."""
         if isinstance(model, Constant):
-            zero = self.op("Mul", self.zeros(), self.array(0.0))
-            return self.op("Add", zero, self.array(model.value)), zero
+            return self.op("Add", self.zeros(), model.value), self.zeros()
         if isinstance(model, Average):
             return self.average(model)
-        prepared = self.prepared(model.preparation, model.columns)
+        prepared = self.prepared(model.preparation)
         if isinstance(model, Linear):
-            product = self.op("MatMul", prepared, self.array(model.coefficients[:, None]))
-            value = self.op("Add", self.over("ReduceSum", product, 1), self.array(model.intercept))
-            value = self.op("Min", self.op("Max", value, self.array(model.low)), self.array(model.high))
-            value = self.op("Exp", value) if model.log else value
-            return value, self.op("Mul", self.zeros(), self.array(0.0))
+            value = self.op("Add", self.product(prepared, model.coefficients), model.intercept)
+            value = self.clip(value, model.low, model.high)
+            return self.op("Exp", value) if model.log else value, self.zeros()
         if isinstance(model, Kernel):
-            return self.kernel(model, prepared), self.op("Mul", self.zeros(), self.array(0.0))
+            return self.kernel(model, prepared), self.zeros()
         if isinstance(model, Forest):
             return self.forest(model, self.single(prepared))
         return self.members(model, self.single(prepared))
 
-    def prepared(self, steps: Preparation, columns: np.ndarray) -> str:
+    def prepared(self, steps: Preparation) -> str:
         """What `Preparation.apply` does."""
-        kept = self.columns("rows", columns[steps.columns])
+        kept = self.columns("rows", steps.columns)
         absent = self.op("IsNaN", kept)
         values = self.double(self.op("Where", absent, self.array(steps.medians, np.float32), kept))
         if np.isfinite(steps.low).all():
-            values = self.op("Min", self.op("Max", values, self.array(steps.low)), self.array(steps.high))
+            values = self.clip(values, steps.low, steps.high)
         logged = values
         if (steps.logs > 0).any():
-            positive = self.op("Max", self.op("Add", values, self.array(steps.logs)), self.array(1e-30))
+            positive = self.op("Max", self.op("Add", values, steps.logs), 1e-30)
             logged = self.op("Where", self.array(steps.logs > 0, bool), self.op("Log", positive), values)
         if len(steps.marked):
             logged = self.op("Concat", logged, self.double(self.columns(absent, steps.marked)), axis=1)
-        scaled = self.op("Div", self.op("Sub", logged, self.array(steps.mean)), self.array(steps.scale))
+        scaled = self.op("Div", self.op("Sub", logged, steps.mean), steps.scale)
         if not len(steps.bin_column):
             return scaled
-        place = self.op("Sub", self.columns(values, steps.bin_column), self.array(steps.bin_low))
-        place = self.op("Div", place, self.array(steps.bin_width))
-        place = self.op("Min", self.op("Max", place, self.array(0.0)), self.array(1.0))
-        bins = self.op("Sub", self.op("Mul", place, self.array(2.0)), self.array(1.0))
-        return self.op("Concat", scaled, bins, axis=1)
+        place = self.op("Sub", self.columns(values, steps.bin_column), steps.bin_low)
+        place = self.clip(self.op("Div", place, steps.bin_width), 0.0, 1.0)
+        return self.op("Concat", scaled, self.op("Sub", self.op("Mul", place, 2.0), 1.0), axis=1)
 
     def forest(self, model: Forest, prepared: str) -> tuple[str, str]:
-        if model.rate is None:
-            attributes = _tree_attributes(model.trees, 1.0, np.arange(len(model.trees)))
-        else:
-            attributes = _tree_attributes(model.trees, model.rate, np.zeros(len(model.trees), dtype=int))
+        factor = 1.0 if model.rate is None else model.rate
+        targets = np.arange(len(model.trees)) * (model.rate is None)  # a sum has one target, a mean one for each tree
+        attributes = _tree_attributes(model.trees, factor, targets)
         given = self.double(self.op("TreeEnsembleRegressor", prepared, domain="ai.onnx.ml", **attributes))
         if model.rate is None:
             return self.mean_and_spread(given, 1)
-        value = self.op("Add", self.over("ReduceSum", given, 1), self.array(model.start))
-        return value, self.op("Mul", self.zeros(), self.array(0.0))
+        return self.op("Add", self.over("ReduceSum", given, 1), model.start), self.zeros()
 
     def kernel(self, model: Kernel, prepared: str) -> str:
         weights = model.weights
-        square = self.square_distance(prepared, weights.points)
-        distance = self.op("Div", self.op("Sqrt", square), self.array(weights.length))
+        distance = self.op("Div", self.op("Sqrt", self.square_distance(prepared, weights.points)), weights.length)
         if weights.smoothness == "1/2":
             like = self.op("Exp", self.op("Neg", distance))
         else:
-            scaled = self.op("Mul", distance, self.array(np.sqrt(5.0)))
-            third = self.op("Div", self.op("Mul", scaled, scaled), self.array(3.0))
-            factor = self.op("Add", self.op("Add", scaled, third), self.array(1.0))
+            scaled = self.op("Mul", distance, np.sqrt(5.0))
+            third = self.op("Div", self.op("Mul", scaled, scaled), 3.0)
+            factor = self.op("Add", self.op("Add", scaled, third), 1.0)
             like = self.op("Mul", factor, self.op("Exp", self.op("Neg", scaled)))
-        total = self.over("ReduceSum", self.op("MatMul", like, self.array(weights.weights[:, None])), 1)
-        value = self.op("Add", total, self.array(weights.mean))
-        value = self.op("Add", self.op("Mul", value, self.array(model.scale)), self.array(model.mean))
+        value = self.op("Add", self.product(like, weights.weights), weights.mean)
+        value = self.op("Add", self.op("Mul", value, model.scale), model.mean)
         return self.op("Exp", value) if model.log else value
 
     def members(self, model: Members, prepared: str) -> tuple[str, str]:
@@ -132,8 +123,7 @@ class _Models(Graph):
             values = self.op("Add", product, self.array(bias, np.float32))
             values = self.op("Relu", values) if number < len(layers) - 1 else values
         value, spread = self.mean_and_spread(self.double(self.over("ReduceSum", values, 2)), 0)
-        scale = self.array(model.scale)
-        return self.op("Add", self.op("Mul", value, scale), self.array(model.mean)), self.op("Mul", spread, scale)
+        return self.op("Add", self.op("Mul", value, model.scale), model.mean), self.op("Mul", spread, model.scale)
 
     def average(self, model: Average) -> tuple[str, str]:
         pairs = [self.model(part) for part in model.parts]
@@ -147,14 +137,12 @@ class _Models(Graph):
         square = self.op("Add", self.op("Mul", spreads, spreads), self.op("Mul", apart, apart))
         return mean, self.op("Sqrt", self.over("ReduceSum", self.op("Mul", square, weights), 0))
 
-    def distance(self, domain: Domain, given: np.ndarray) -> str:
+    def distance(self, domain: Domain) -> str:
         """What `Domain.distances` does."""
-        kept = self.double(self.columns("rows", given))
-        mean, scale = self.array(domain.mean), self.array(domain.scale)
-        scaled = self.op("Div", self.op("Sub", self.op("Where", self.op("IsNaN", kept), mean, kept), mean), scale)
-        scaled = self.op("Min", self.op("Max", scaled, self.array(-1e3)), self.array(1e3))
-        square = self.square_distance(scaled, domain.points)
-        square = self.op("Div", square, self.array(float(max(1, len(given)))))
+        kept = self.double(self.columns("rows", np.arange(len(domain.mean))))
+        filled = self.op("Where", self.op("IsNaN", kept), domain.mean, kept)
+        scaled = self.clip(self.op("Div", self.op("Sub", filled, domain.mean), domain.scale), -1e3, 1e3)
+        square = self.op("Div", self.square_distance(scaled, domain.points), float(max(1, len(domain.mean))))
         nearest = f"v{len(self.nodes)}"
         count = self.array([min(NEIGHBOURS, len(domain.points))], np.int64)
         self.nodes.append(

@@ -40,20 +40,19 @@ def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
     Raises:
         Unfit: these rows are not for it; the others' fits need not suffer.
     """
-    columns = rows.sets[candidate.columns]
     style, margin = _STYLES.get(candidate.family, ("plain", np.inf))
     # What overflows is found by its values: `predicted` looks at each of them.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            preparation = Preparation.learn(rows.matrix[:, columns], style, margin)
+            preparation = Preparation.learn(rows.matrix, rows.sets[candidate.columns], style, margin)
             spread = float(rows.target.std())
             flat = not preparation.width or spread <= 1e-12 * np.abs(rows.target).max()
             if candidate.family == "mean" or flat or len(rows.target) < FEWEST_ROWS:
                 return Constant(float(rows.target.mean()))
             if candidate.settings.get("log") and rows.target.min() <= 0:
                 raise Unfit(candidate.family, "the target is not positive, so it has no logarithm")
-            return _FITS[candidate.family](candidate, rows, columns, preparation, seed)
+            return _FITS[candidate.family](candidate, preparation.apply(rows.matrix), rows, preparation, seed)
         except (ValueError, ArithmeticError, RuntimeError) as error:  # of numpy, SciPy, scikit-learn, torch
             raise Unfit(candidate.family, f"{type(error).__name__}: {error}".split("\n")[0]) from error
 
@@ -77,9 +76,8 @@ _STYLES: dict[str, tuple[Style, float]] = {
 }  # fmt: skip
 
 
-def _linear(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Linear:
+def _linear(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Linear:
     log = bool(candidate.settings.get("log"))
-    x = preparation.apply(rows.matrix[:, columns])
     y = np.log(rows.target) if log else rows.target
     shown = np.exp if log else (lambda values: values)
     labels = rows.groups if len(np.unique(rows.groups)) > 1 else np.arange(len(y))
@@ -90,7 +88,7 @@ def _linear(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: 
             guess = shown(np.clip(x[test] @ slopes + offset, low, high))
             errors[number] += np.abs(guess - shown(y[test])).sum()
     slopes, offset = _ridge(x, y)[int(np.argmin(errors))]
-    return Linear(columns, preparation, slopes, offset, log, float(low), float(high))
+    return Linear(preparation, slopes, offset, log, float(low), float(high))
 
 
 def _ridge(x: np.ndarray, y: np.ndarray) -> Sequence[tuple[np.ndarray, float]]:
@@ -102,37 +100,36 @@ def _ridge(x: np.ndarray, y: np.ndarray) -> Sequence[tuple[np.ndarray, float]]:
     return [(slope, float(middle - centre @ slope)) for slope in slopes]
 
 
-def _kernel(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Kernel:
+def _kernel(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Kernel:
     log = bool(candidate.settings.get("log"))
     shown = np.log(rows.target) if log else rows.target
     mean, scale = float(shown.mean()), float(shown.std()) or 1.0
-    x = preparation.apply(rows.matrix[:, columns])
     weights = fit_kernel(x, (shown - mean) / scale, rows.groups, candidate.settings["smoothness"], seed)
-    return Kernel(columns, preparation, weights, mean, scale, log)
+    return Kernel(preparation, weights, mean, scale, log)
 
 
-def _bagged(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
+def _bagged(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Forest:
     from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
     kind = RandomForestRegressor if candidate.family == "random forest" else ExtraTreesRegressor
     settings = {"n_estimators": 200, "max_features": 0.5} | candidate.settings
     leaf = max(1, len(rows.target) // 4000)  # keeps the file of a model of a large table small
     estimator = kind(random_state=seed, n_jobs=1, min_samples_leaf=leaf, **settings)
-    estimator.fit(preparation.apply(rows.matrix[:, columns]).astype(np.float32), rows.target)
-    return Forest(columns, preparation, tuple(tree.tree_ for tree in estimator.estimators_))
+    estimator.fit(x.astype(np.float32), rows.target)
+    return Forest(preparation, tuple(tree.tree_ for tree in estimator.estimators_))
 
 
-def _boosted(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Forest:
+def _boosted(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Forest:
     from sklearn.ensemble import GradientBoostingRegressor
 
     settings: dict[str, Any] = {"learning_rate": 0.05, "max_depth": None} | candidate.settings
     estimator = GradientBoostingRegressor(random_state=seed, **settings)
-    estimator.fit(preparation.apply(rows.matrix[:, columns]).astype(np.float32), rows.target)
+    estimator.fit(x.astype(np.float32), rows.target)
     trees = tuple(tree.tree_ for tree in estimator.estimators_.ravel())
-    return Forest(columns, preparation, trees, float(rows.target.mean()), settings["learning_rate"])
+    return Forest(preparation, trees, float(rows.target.mean()), settings["learning_rate"])
 
 
-def _lecture(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Members:
+def _lecture(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Members:
     """The lecture's network as it is taught: layers of 64, target as it is, early stopping on a fifth of the rows."""
     from sklearn.neural_network import MLPRegressor
 
@@ -143,26 +140,23 @@ def _lecture(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation:
         hidden_layer_sizes=(64, 64), learning_rate_init=1e-3, batch_size=batch, early_stopping=True,
         validation_fraction=0.2, n_iter_no_change=30, random_state=seed,
     )  # fmt: skip
-    estimator.fit(preparation.apply(rows.matrix[:, columns]), rows.target)
+    estimator.fit(x, rows.target)
     weights = EnsembleWeights(
         tuple(weight[None].astype(np.float32) for weight in estimator.coefs_),
         tuple(bias[None, None].astype(np.float32) for bias in estimator.intercepts_),
     )
-    return Members(columns, preparation, weights, 0.0, 1.0)
+    return Members(preparation, weights, 0.0, 1.0)
 
 
-def _ensemble(candidate: Candidate, rows: Rows, columns: np.ndarray, preparation: Preparation, seed: int) -> Members:
-    from nital.tasks.properties.network import NetworkSettings, train_ensemble
+def _ensemble(candidate: Candidate, x: np.ndarray, rows: Rows, preparation: Preparation, seed: int) -> Members:
+    from nital.tasks.properties.network import train_ensemble
 
     mean, scale = float(rows.target.mean()), float(rows.target.std())
-    settings = NetworkSettings(**candidate.settings)
-    weights = train_ensemble(
-        preparation.apply(rows.matrix[:, columns]), (rows.target - mean) / scale, rows.groups, settings, seed
-    )
-    return Members(columns, preparation, weights, mean, scale)
+    weights = train_ensemble(x, (rows.target - mean) / scale, rows.groups, seed, **candidate.settings)
+    return Members(preparation, weights, mean, scale)
 
 
-_FITS: dict[str, Callable[[Candidate, Rows, np.ndarray, Preparation, int], Fitted]] = {
+_FITS: dict[str, Callable[[Candidate, np.ndarray, Rows, Preparation, int], Fitted]] = {
     "Ridge": _linear, "Ridge + physics": _linear, "random forest": _bagged, "extra trees": _bagged,
     "gradient boosting": _boosted, "kernel regression": _kernel, "lecture MLP": _lecture, "MLP ensemble": _ensemble,
 }  # fmt: skip

@@ -27,6 +27,11 @@ class Rows:
     groups: np.ndarray
     sets: dict[str, np.ndarray]
 
+    @property
+    def given(self) -> np.ndarray:
+        """The matrix without physics features."""
+        return self.matrix[:, self.sets["given"]]
+
     def take(self, chosen: np.ndarray) -> "Rows":
         """Some of the rows."""
         return Rows(self.matrix[chosen], self.target[chosen], self.groups[chosen], self.sets)
@@ -69,7 +74,6 @@ class Constant:
 class Linear:
     """Prepared columns times coefficients; of the logarithm of the target where `log`."""
 
-    columns: np.ndarray
     preparation: Preparation
     coefficients: np.ndarray
     intercept: float
@@ -78,7 +82,7 @@ class Linear:
     high: float
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        value = self.preparation.apply(matrix[:, self.columns]) @ self.coefficients + self.intercept
+        value = self.preparation.apply(matrix) @ self.coefficients + self.intercept
         value = np.clip(value, self.low, self.high)
         return (np.exp(value) if self.log else value), np.zeros(len(matrix))
 
@@ -91,14 +95,13 @@ class Forest:
         trees: what scikit-learn calls `tree_`. start, rate: of boosting; no rate: a mean.
     """
 
-    columns: np.ndarray
     preparation: Preparation
     trees: tuple[Any, ...]
     start: float = 0.0
     rate: float | None = None
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        prepared = self.preparation.apply(matrix[:, self.columns]).astype(np.float32)
+        prepared = self.preparation.apply(matrix).astype(np.float32)
         values = np.stack([tree.predict(prepared)[:, 0] for tree in self.trees])
         if self.rate is not None:
             return self.start + self.rate * values.sum(axis=0), np.zeros(len(matrix))
@@ -109,7 +112,6 @@ class Forest:
 class Kernel:
     """Kernel regression of the target, or of its logarithm where `log`, brought to mean 0 and spread 1."""
 
-    columns: np.ndarray
     preparation: Preparation
     weights: KernelWeights
     mean: float
@@ -117,7 +119,7 @@ class Kernel:
     log: bool
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        value = self.weights.apply(self.preparation.apply(matrix[:, self.columns])) * self.scale + self.mean
+        value = self.weights.apply(self.preparation.apply(matrix)) * self.scale + self.mean
         return (np.exp(value) if self.log else value), np.zeros(len(matrix))
 
 
@@ -125,14 +127,13 @@ class Kernel:
 class Members:
     """Perceptrons side by side: their mean and spread; a single one has no spread."""
 
-    columns: np.ndarray
     preparation: Preparation
     weights: Any
     mean: float
     scale: float
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        given = self.weights.apply(self.preparation.apply(matrix[:, self.columns]))
+        given = self.weights.apply(self.preparation.apply(matrix))
         return given.mean(axis=1) * self.scale + self.mean, given.std(axis=1) * self.scale
 
 

@@ -13,12 +13,13 @@ import numpy as np
 from nital.core.progress import Say, tell
 from nital.learn.folds import Fold
 from nital.tasks.properties.calibration import calibrate
-from nital.tasks.properties.candidates import EFFORT, Plan, offered
+from nital.tasks.properties.candidates import EFFORT, candidates
 from nital.tasks.properties.fitting import Unfit, fit, predicted
 from nital.tasks.properties.models import Rows, combine
-from nital.tasks.properties.selection import Choice, FamilyResult, compare_family, decide, inner_folds
+from nital.tasks.properties.recipe import PropertiesRecipe
+from nital.tasks.properties.selection import Choice, FamilyResult, compare_family, decide
 
-__all__ = ["FoldResult", "one_thread", "outer_folds", "run_fold"]
+__all__ = ["FoldResult", "one_thread", "outer_folds"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,13 @@ class Attempt:
     spreads: np.ndarray
 
 
-def outer_folds(
-    rows: Rows, folds: Sequence[Fold], plan: Plan, seed: int, workers: int = 1, say: Say = None
-) -> list[FoldResult]:
-    """Run all outer folds, on several processes if wished; tells the share that is done after each family."""
-    families = offered(rows, plan)
+def outer_folds(rows: Rows, folds: Sequence[Fold], recipe: PropertiesRecipe, say: Say = None) -> list[FoldResult]:
+    """Run all outer folds, on as many processes as the recipe has threads; tells the share done after each family."""
+    families = list(candidates(rows, recipe))
     order = sorted(families, key=lambda family: -EFFORT[family])  # no long piece of work is left for the end
     work = [(fold, family) for fold in folds for family in order]
     whole, done, tried = sum(EFFORT[family] for _, family in work), 0, []
-    for (_, family), attempt in zip(work, _running(rows, work, plan, seed, workers), strict=True):
+    for (_, family), attempt in zip(work, _running(rows, work, recipe), strict=True):
         tried.append(attempt)
         done += EFFORT[family]
         fold, left = divmod(len(tried), len(order))
@@ -61,45 +60,36 @@ def outer_folds(
     results = []
     for number, fold in enumerate(folds):
         mine = dict(zip(order, tried[number * len(order) : (number + 1) * len(order)], strict=True))
-        results.append(_decided(rows, fold, plan, seed, {family: mine[family] for family in families}))
+        results.append(_decided(rows, fold, recipe, {family: mine[family] for family in families}))
     return results
 
 
-def run_fold(rows: Rows, fold: Fold, plan: Plan, seed: int) -> FoldResult:
-    """Choose and fit on the training part of a fold, and predict its test part."""
-    return outer_folds(rows, [fold], plan, seed)[0]
-
-
-def _running(
-    rows: Rows, work: Iterable[tuple[Fold, str]], plan: Plan, seed: int, workers: int
-) -> Iterator[Attempt | str]:
-    if workers <= 1:
-        yield from (_attempted(rows, fold, family, plan, seed) for fold, family in work)
-        return
+def _running(rows: Rows, work: Iterable[tuple[Fold, str]], recipe: PropertiesRecipe) -> Iterable[Attempt | str]:
     from joblib import Parallel, delayed
 
-    running: Any = Parallel(n_jobs=workers, return_as="generator")
-    yield from running(delayed(_attempted)(rows, fold, family, plan, seed) for fold, family in work)
+    running: Any = Parallel(n_jobs=recipe.threads, return_as="generator")
+    return running(delayed(_attempted)(rows, fold, family, recipe) for fold, family in work)
 
 
-def _attempted(rows: Rows, fold: Fold, family: str, plan: Plan, seed: int) -> Attempt | str:
+def _attempted(rows: Rows, fold: Fold, family: str, recipe: PropertiesRecipe) -> Attempt | str:
     """One family in one fold; the reason where it cannot be fitted."""
     train = rows.take(fold.train)
     with one_thread():
         try:
-            result = compare_family(train, family, plan, seed)
-            return Attempt(result, *predicted(fit(result.candidate, train, seed), rows.matrix[fold.test], family))
+            result = compare_family(train, family, recipe)
+            model = fit(result.candidate, train, recipe.seed)
+            return Attempt(result, *predicted(model, rows.matrix[fold.test], family))
         except Unfit as error:
             return error.reason
 
 
-def _decided(rows: Rows, fold: Fold, plan: Plan, seed: int, attempts: Mapping[str, Attempt | str]) -> FoldResult:
+def _decided(rows: Rows, fold: Fold, recipe: PropertiesRecipe, attempts: Mapping[str, Attempt | str]) -> FoldResult:
     """What the training part of a fold chooses, and what that predicts."""
     there = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, Attempt)}
     failures = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, str)}
     train = rows.take(fold.train)
     results = {family: attempt.result for family, attempt in there.items()}
-    choice = decide(results, train, inner_folds(train, plan, seed), failures)
+    choice = decide(results, train, recipe, failures)
     values = {family: attempt.values for family, attempt in there.items()}
     spreads = {family: attempt.spreads for family, attempt in there.items()}
     for average, weights in choice.weights.items():
@@ -108,7 +98,9 @@ def _decided(rows: Rows, fold: Fold, plan: Plan, seed: int, attempts: Mapping[st
             np.stack([there[family].spreads for family in weights]),
             np.array(list(weights.values())),
         )
-    return FoldResult(fold, values, calibrate(choice, train).half_widths(spreads[choice.chosen]), choice)
+    return FoldResult(
+        fold, values, calibrate(choice.families[choice.chosen], train).half_widths(spreads[choice.chosen]), choice
+    )
 
 
 @contextmanager

@@ -9,34 +9,17 @@ from torch.nn import functional
 from nital.learn.split import group_folds
 from nital.nets.mlp import PerceptronMembers
 
-__all__ = ["EnsembleWeights", "NetworkSettings", "train_ensemble"]
+__all__ = ["EnsembleWeights", "train_ensemble"]
 
+HIDDEN = (64, 64)
+LEARNING_RATE, WEIGHT_DECAY = 3e-3, 1e-2
+"""Of AdamW."""
+PATIENCE = 20
+"""Epochs without a better validation error before a member stops."""
+PARTS = 5
+"""Into so many parts the groups are dealt; each member keeps one of them back to stop early on."""
 FEWEST_STEPS = 8
 """An epoch has at least so many steps: the rows of a small table come several times in it."""
-
-
-@dataclass(frozen=True)
-class NetworkSettings:
-    """Numbers of the ensemble.
-
-    Attributes:
-        members: networks; each keeps one part of the groups back to stop early on.
-        hidden, dropout: of each network.
-        learning_rate, weight_decay: of AdamW.
-        batch_size: rows per step; None: a 32nd of the rows, 32 to 256.
-        epochs: at most. patience: epochs without a better validation error before a member stops.
-        parts: into so many parts the groups are dealt; one of them is kept back.
-    """
-
-    members: int = 8
-    hidden: tuple[int, ...] = (64, 64)
-    dropout: float = 0.0
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-2
-    batch_size: int | None = None
-    epochs: int = 120
-    patience: int = 20
-    parts: int = 5
 
 
 @dataclass(frozen=True)
@@ -66,36 +49,33 @@ class EnsembleWeights:
 
 
 def train_ensemble(
-    rows: np.ndarray, target: np.ndarray, groups: np.ndarray, settings: NetworkSettings, seed: int
+    rows: np.ndarray, target: np.ndarray, groups: np.ndarray, seed: int, *, members: int = 8, epochs: int = 120
 ) -> EnsembleWeights:
     """Train all members.
 
     Args:
         rows: shape (n, inputs), prepared. target: shape (n,), mean 0, spread 1.
         groups: shape (n,); none stands on both sides of a member's early stopping.
+        members: networks. epochs: at most.
     """
     x = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float32))
     y = torch.from_numpy(np.ascontiguousarray(target, dtype=np.float32))
-    sides = _sides(groups, settings, seed)
+    sides = _sides(groups, members, seed)
     order = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    model = PerceptronMembers(settings.members, x.shape[1], settings.hidden, dropout=settings.dropout)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    model = PerceptronMembers(members, x.shape[1], HIDDEN)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
     held, held_weights = _held_back(sides)
     held_x, held_y = x[held], y[held]
     best = [parameter.detach().clone() for parameter in model.parameters()]
-    best_error = torch.full((settings.members,), float("inf"))
-    best_epoch = torch.zeros(settings.members, dtype=torch.long)
-    batch = settings.batch_size or int(np.clip(len(y) // 32, 32, 256))
-    batch = min(batch, min(len(train) for train, _ in sides))
+    best_error = torch.full((members,), float("inf"))
+    best_epoch = torch.zeros(members, dtype=torch.long)
+    batch = min(int(np.clip(len(y) // 32, 32, 256)), min(len(train) for train, _ in sides))
     steps = max(FEWEST_STEPS, round(float(np.mean([len(train) for train, _ in sides])) / batch))
-    for epoch in range(settings.epochs):
+    for epoch in range(epochs):
         model.train()
-        rate = settings.learning_rate * 0.5 * (1 + np.cos(np.pi * epoch / settings.epochs))
-        for group in optimizer.param_groups:
-            group["lr"] = max(rate, 0.02 * settings.learning_rate)
+        rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+        optimizer.param_groups[0]["lr"] = max(rate, 0.02 * LEARNING_RATE)
         drawn = torch.from_numpy(np.stack([_drawn(train, steps * batch, order) for train, _ in sides]))
         for step in range(steps):
             chosen = drawn[:, step * batch : (step + 1) * batch]
@@ -109,22 +89,22 @@ def train_ensemble(
             best_error, best_epoch[better] = torch.where(better, error, best_error), epoch
             for kept, parameter in zip(best, model.parameters(), strict=True):
                 kept[better] = parameter.detach()[better]
-        if (epoch - best_epoch >= settings.patience).all():
+        if (epoch - best_epoch >= PATIENCE).all():
             break
-    layers = len(settings.hidden) + 1
+    layers = len(HIDDEN) + 1
     arrays = [value.numpy() for value in best]
     return EnsembleWeights(tuple(arrays[:layers]), tuple(arrays[layers:]))
 
 
-def _sides(groups: np.ndarray, settings: NetworkSettings, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _sides(groups: np.ndarray, members: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each member the rows to learn from and the rows to stop on; the groups are dealt anew once all were kept."""
     count = len(np.unique(groups))
     labels = groups if count >= 2 else np.arange(len(groups))  # a single group is parted by rows, for want of better
-    parts = min(settings.parts, len(np.unique(labels)))
+    parts = min(PARTS, len(np.unique(labels)))
     sides: list[tuple[np.ndarray, np.ndarray]] = []
-    while len(sides) < settings.members:
+    while len(sides) < members:
         sides += group_folds(labels, parts, seed + len(sides))
-    return sides[: settings.members]
+    return sides[:members]
 
 
 def _held_back(sides: list[tuple[np.ndarray, np.ndarray]]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -27,7 +27,7 @@ class Preparation:
     """The steps of one model, in order: impute, add marks of what was missing, clip, take logarithms, scale, bins.
 
     Attributes:
-        columns: shape (c,), indices of the columns that are kept; none is constant in training.
+        columns: shape (c,), indices of the matrix's columns that are kept; none is constant in training.
         medians: shape (c,), what stands in for a missing value.
         marked: indices into `columns` whose missing values get a column of 0 and 1.
         low, high: shape (c,), range to which values are clipped; infinite where they are not.
@@ -64,7 +64,7 @@ class Preparation:
         """Prepare rows.
 
         Args:
-            matrix: shape (n, p), NaN where missing, the columns as in training.
+            matrix: shape (n, p), NaN where missing.
 
         Returns:
             Shape (n, width), finite.
@@ -79,19 +79,18 @@ class Preparation:
         return np.concatenate([scaled, 2 * bins - 1], axis=1)
 
     @classmethod
-    def learn(cls, matrix: np.ndarray, style: Style, margin: float) -> "Preparation":
+    def learn(cls, matrix: np.ndarray, seen: np.ndarray, style: Style, margin: float) -> "Preparation":
         """Learn the steps from the rows of a training part.
 
         Args:
-            matrix: shape (n, p), NaN where missing.
+            matrix: shape (n, p), NaN where missing. seen: indices of the columns that the model may see.
             margin: share of a column's range by which values may leave it before they are clipped.
         """
-        columns, medians = _varying(matrix)
+        columns, medians = _varying(matrix, seen)
         kept = matrix[:, columns]
         absent = np.isnan(kept)
         filled = np.where(absent, medians, kept)
-        share = absent.mean(axis=0) if len(matrix) else np.zeros(len(columns))
-        marked = np.flatnonzero((share > 0) & (share < 1))
+        marked = np.flatnonzero(absent.any(axis=0))
         lowest, highest = filled.min(axis=0), filled.max(axis=0)
         span = highest - lowest
         low, high = lowest - margin * span, highest + margin * span
@@ -107,18 +106,14 @@ class Preparation:
         return cls(style, columns, medians, marked, low, high, logs, mean, scale, *bins)
 
 
-def _varying(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _varying(matrix: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns with more than one value in training, and their medians, as single precision holds them."""
     keep, medians = [], []
-    for number, column in enumerate(matrix.T):
-        given = column[~np.isnan(column)]
-        if not len(given):
-            continue
-        middle = float(np.float32(np.median(given)))
-        size = float(np.abs(given).max())
-        if float(np.ptp(given)) > CONSTANT * size:
+    for number in seen:
+        given = matrix[~np.isnan(matrix[:, number]), number]
+        if len(given) and np.ptp(given) > CONSTANT * np.abs(given).max():
             keep.append(number)
-            medians.append(middle)
+            medians.append(float(np.float32(np.median(given))))
     return np.array(keep, dtype=int), np.array(medians)
 
 

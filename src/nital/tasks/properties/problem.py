@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from nital.core.errors import InputError
+from nital.core.report import Metric
 from nital.io.tables import Table
 from nital.science.alloys import offer_with_reasons
 from nital.science.headers import plain_name, split_header
@@ -20,6 +21,8 @@ from nital.science.screening import (
 )
 from nital.tasks.properties.design import LARGEST, Design
 from nital.tasks.properties.models import Rows
+from nital.tasks.properties.options import TrainOptions
+from nital.tasks.properties.recipe import RECIPES, PropertiesRecipe
 
 __all__ = ["Problem", "state_problem"]
 
@@ -59,11 +62,12 @@ class Problem:
     warnings: tuple[str, ...]
 
     @property
-    def metric(self) -> str:
-        """Name of the mean absolute error in reports: `mae_hardness_hrc`."""
+    def metric(self) -> Metric:
+        """The mean absolute error, in the unit of the target; in reports such as `mae_hardness_hrc`."""
         name = plain_name(split_header(self.target).name)
         unit = plain_name((self.target_unit or "").replace("%", " pct"))
-        return "_".join(["mae", name] + ([unit] if unit and not name.endswith(unit) else []))
+        name = "_".join(["mae", name] + ([unit] if unit and not name.endswith(unit) else []))
+        return Metric(name, self.target_unit or "", "lower", "mean absolute error", (0, None))
 
     @property
     def unit(self) -> str:
@@ -71,48 +75,39 @@ class Problem:
         return f" {self.target_unit}" if self.target_unit else ""
 
 
-def state_problem(
-    table: Table,
-    target: str,
-    *,
-    group: str | None = None,
-    inputs: Sequence[str] | None = None,
-    exclude: Sequence[str] = (),
-    most_rows: int = 5_000,
-    base: str | None = None,
-    seed: int = 0,
-) -> Problem:
+def state_problem(table: Table, options: TrainOptions, recipe: PropertiesRecipe = RECIPES["usual"]) -> Problem:
     """Decide what is learned from a table, and say so.
 
     Args:
-        target, group: columns, named as `Table.resolve` understands them; no group: each row is its own.
-        inputs: the columns to learn from; None: all others that can serve.
-        exclude: columns that are no inputs.
-        most_rows: of larger tables a share of every group is drawn.
-        base: element that makes up the balance of the composition, where the table does not tell.
+        options: columns are named as `Table.resolve` understands them; no group: each row is its own.
+        recipe: of tables with more than `most_rows` a part is drawn at random.
 
     Raises:
-        UnknownName: no such column. InputError: too few rows, equal targets, one group, values that no property has.
+        UnknownName: no such column.
+        InputError: no target, too few rows, equal targets, one group, values that no property has.
     """
+    if not options.target:
+        raise InputError(
+            f"Which column of {table.path} is to be predicted? Name it with `target`. It has: "
+            f"{', '.join(table.columns)}."
+        )
     account, warnings = list(table.account), []
-    target, group = table.resolve(target), table.resolve(group) if group else None
-    numbers = _kept_rows(table, target, group, account, most_rows, seed)
+    target, group = table.resolve(options.target), table.resolve(options.group) if options.group else None
+    numbers = _kept_rows(table, target, group, account, recipe)
     table = table.select(numbers)
     y = table.numeric(target)
     groups = table.text(group) if group else np.arange(len(y))
     _check(table, target, y, groups, group, warnings)
-    chosen = _inputs(table, target, group, inputs, exclude, account)
+    chosen = _inputs(table, target, group, options, account)
     columns = {header: table.columns[header] for header in chosen}
-    features, reasons = offer_with_reasons(columns, table.units, base=base)
+    features, reasons = offer_with_reasons(columns, table.units, base=options.base)
     account += reasons
     words = _words(columns, groups if group else None, {i for f in features for i in f.inputs}, account)
-    kept = tuple(header for header, values in columns.items() if values.dtype.kind == "f")
-    design = Design(kept, words, tuple(features))
+    design = Design(tuple(h for h, values in columns.items() if values.dtype.kind == "f"), words, tuple(features))
     if not design.names:
         raise InputError(f"{table.path} has no column left to learn from. {' '.join(account[-3:])}")
-    units = {header: table.units[header] for header in design.inputs}
-    design = Design(kept, words, tuple(features), units)
-    warnings += [finding.sentence for finding in near_perfect_predictors(columns, y)]
+    design = replace(design, units={header: table.units[header] for header in design.inputs})
+    warnings += near_perfect_predictors(columns, y).values()
     warnings += _outcomes(design.numbers, target)
     columns = {header: columns[header] for header in design.inputs}
     rows = Rows(design.matrix(columns), y, groups, design.sets)
@@ -123,7 +118,7 @@ def state_problem(
 
 
 def _kept_rows(
-    table: Table, target: str, group: str | None, account: list[str], most_rows: int, seed: int
+    table: Table, target: str, group: str | None, account: list[str], recipe: PropertiesRecipe
 ) -> np.ndarray:
     y = table.numeric(target)
     keep = ~np.isnan(y)
@@ -135,12 +130,12 @@ def _kept_rows(
             account.append(f"{unnamed.sum():,} rows have no '{group}' and are left out.")
         keep &= ~unnamed
     rows = np.flatnonzero(keep)
-    if len(rows) <= most_rows:
+    if len(rows) <= (most := recipe.most_rows):
         return rows
-    drawn = np.sort(np.random.default_rng(seed).permutation(rows)[:most_rows])
+    drawn = np.sort(np.random.default_rng(recipe.seed).permutation(rows)[:most])
     account.append(
-        f"{len(rows) - most_rows:,} of {len(rows):,} rows are left out, drawn at random, to keep time and memory in "
-        f"bounds; {most_rows:,} are used."
+        f"{len(rows) - most:,} of {len(rows):,} rows are left out, drawn at random, to keep time and memory in "
+        f"bounds; {most:,} are used."
     )
     return drawn
 
@@ -190,25 +185,18 @@ def _without_group(table: Table) -> str:
     return f"{said}: name their column with `group`."
 
 
-def _inputs(
-    table: Table,
-    target: str,
-    group: str | None,
-    inputs: Sequence[str] | None,
-    exclude: Sequence[str],
-    account: list[str],
-) -> list[str]:
+def _inputs(table: Table, target: str, group: str | None, options: TrainOptions, account: list[str]) -> list[str]:
     """The columns that may serve: all but those that are named, constant, repeated or mere names of rows."""
-    barred = {target, group} | {table.resolve(name) for name in exclude}
-    if inputs is not None:
-        named = [table.resolve(name) for name in inputs]
+    barred = {target, group} | set(_resolved(table, options.exclude or ""))
+    if options.inputs is not None:
+        named = _resolved(table, options.inputs)
         if wrong := [name for name in named if name in (target, group)]:
             raise InputError(f"'{wrong[0]}' is the target or the group, so it cannot be an input.")
         barred |= set(table.columns) - set(named)
     columns = {header: values for header, values in table.columns.items() if header not in barred}
     why = {header: f"it is '{value}' in all rows" for header, value in constant_columns(columns).items()}
     why |= {header: f"it repeats '{first}'" for header, first in duplicated_columns(columns).items()}
-    if inputs is None:
+    if options.inputs is None:
         why |= identifier_columns(columns) | why
     formulas = _formulas(columns, why)
     for header, reason in why.items():
@@ -218,6 +206,11 @@ def _inputs(
     if not left:
         raise InputError(f"{table.path} has no column left to learn from. {' '.join(account[-3:])}")
     return left
+
+
+def _resolved(table: Table, names: str) -> list[str]:
+    """The headers that names between commas mean."""
+    return [table.resolve(name.strip()) for name in names.split(",") if name.strip()]
 
 
 def _formulas(columns: dict[str, np.ndarray], why: dict[str, str]) -> set[str]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from nital.core.errors import InputError
 from nital.core.recipe import Recipe
-from nital.tasks.properties.candidates import Plan
 
 __all__ = ["RECIPES", "PropertiesRecipe"]
 
@@ -28,12 +27,6 @@ class PropertiesRecipe(Recipe):
     trees: int = 200
     rounds: int = 300
     most_rows: int = 5_000
-
-    def plan(self) -> Plan:
-        """The plan of the choice."""
-        return Plan(
-            inner_folds=self.inner_folds, members=self.members, epochs=self.epochs, trees=self.trees, rounds=self.rounds
-        )
 
     def check(self) -> None:
         super().check()

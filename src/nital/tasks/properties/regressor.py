@@ -67,10 +67,10 @@ class PropertyRegressor(RegressorMixin, BaseEstimator):
         rows = Rows(_single(x), target.astype(np.float64), labels, {"given": np.arange(x.shape[1])})
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with one_thread():
-            choice, self.model_ = fit_chosen(rows, RECIPES[self.effort].plan(), seed)
+            choice, self.model_ = fit_chosen(rows, RECIPES[self.effort].replace(seed=seed))
         self.chosen_ = "mean" if isinstance(self.model_, Constant) else choice.chosen
         self.inner_mae_ = {name: result.mae for name, result in choice.families.items()}
-        self.calibration_ = calibrate(choice, rows, self.confidence)
+        self.calibration_ = calibrate(choice.families[choice.chosen], rows, self.confidence)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -1,24 +1,27 @@
 """Scores: what every model did on the outer folds, and how far two of them stand apart."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nital.core.progress import Say
-from nital.core.report import Metric, Score
+from nital.core.report import Score
 from nital.learn.folds import Fold, repeated_group_folds
 from nital.learn.intervals import mean_interval
 from nital.learn.significance import PairedTest
 from nital.tasks.properties.candidates import EFFORT
 from nital.tasks.properties.models import NETWORKS, Rows
-from nital.tasks.properties.nested import FoldResult
+from nital.tasks.properties.nested import FoldResult, outer_folds
 from nital.tasks.properties.problem import Problem
+from nital.tasks.properties.recipe import PropertiesRecipe
 from nital.tasks.properties.selection import AVERAGE, Choice, paired
 from nital.tasks.properties.settled import modal_choice, predict_folds
+from nital.tasks.properties.stages import Stages
 
-__all__ = ["CHOSEN", "SIMPLE", "WITH_NETWORK", "Compared"]
+__all__ = ["CHOSEN", "SIMPLE", "WITH_NETWORK", "Compared", "compare"]
 
 CHOSEN = "chosen by nested selection"
 SIMPLE = "best simpler model, by nested selection"
@@ -39,16 +42,10 @@ class Compared:
     modal: Choice
     random: dict[str, float]
 
-    @classmethod
-    def of(cls, problem: Problem, results: Sequence[FoldResult], seed: int, say: Say = None) -> "Compared":
-        """Compare what the folds gave; the same models on random rows tell what a careless split would show."""
-        modal = modal_choice(results, problem.rows)
-        return cls(problem, results, modal, _random_maes(problem, modal, results, seed, say))
-
     @property
-    def metric(self) -> Metric:
-        """The mean absolute error, in the unit of the target."""
-        return Metric(self.problem.metric, self.problem.target_unit or "", "lower", "mean absolute error", (0, None))
+    def first_folds(self) -> list[Fold]:
+        """Of the first repetition, which test every row once."""
+        return [result.fold for result in self.results if result.fold.repeat == 0]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,7 +70,7 @@ class Compared:
 
     def score(self, name: str) -> Score:
         """Mean absolute error with its interval over groups."""
-        errors, metric = self._errors(name), self.metric
+        errors, metric = self._errors(name), self.problem.metric
         tested, interval = ~np.isnan(errors), None
         if tested.any():
             low, high = mean_interval(errors[tested], self.problem.rows.groups[tested])
@@ -90,74 +87,81 @@ class Compared:
 
     def entry(self, name: str) -> dict[str, Any]:
         """What the JSON says of a model beside its score."""
-        given = [values for values in self._values(name) if values is not None]
+        errors = self._fold_errors(name)
+        errors = errors[~np.isnan(errors)]
         reasons = [one.choice.failures[name] for one in self.results if name in one.choice.failures]
         random, mae = self.random.get(name), self.mae(name)
         gap = None if random is None or mae is None else mae - random
-        spread = None if not given else float(np.std([error for error in self.fold_errors(name) if error is not None]))
         return {
-            "r2_pooled": self._r2(name), "fold_sd": spread, "random_split_mae": random, "leakage_gap": gap,
-            "folds": len(given), "reason": reasons[0] if reasons else None,
+            "r2_pooled": self._r2(name), "fold_sd": float(errors.std()) if len(errors) else None,
+            "random_split_mae": random, "leakage_gap": gap, "folds": len(errors),
+            "reason": reasons[0] if reasons else None,
         }  # fmt: skip
+
+    def settings(self, name: str) -> dict[str, int]:
+        """Settings of a family, or weights of an average, in words -> number of folds that chose them."""
+        return dict(Counter(one.choice.settings(name) for one in self.results if name in one.choice.families))
 
     def test(self, first: str, second: str) -> PairedTest | None:
         """The corrected paired test over the folds that both have; None: there is none."""
-        both = [
-            (one, other, result.fold)
-            for one, other, result in zip(self.fold_errors(first), self.fold_errors(second), self.results, strict=True)
-            if one is not None and other is not None
-        ]
-        return paired([b[0] for b in both], [b[1] for b in both], [b[2] for b in both]) if both else None
+        one, other = self._fold_errors(first), self._fold_errors(second)
+        both = np.flatnonzero(~np.isnan(one - other)).tolist()
+        folds = [self.results[k].fold for k in both]
+        return paired(one[both].tolist(), other[both].tolist(), folds) if both else None
 
-    def fold_errors(self, name: str) -> list[float | None]:
-        """Mean absolute error in each fold; None where it could not be fitted."""
+    def tested(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Tested rows, fold by fold, and what was predicted for them; without folds where it could not be fitted."""
+        pairs = [(one.fold.test, v) for one in self.results if (v := self._values(one, name)) is not None]
+        if not pairs:
+            return np.zeros(0, dtype=int), np.zeros(0)
+        return np.concatenate([rows for rows, _ in pairs]), np.concatenate([values for _, values in pairs])
+
+    def _values(self, result: FoldResult, name: str) -> np.ndarray | None:
+        """Predictions in a fold; None where the model could not be fitted."""
+        choice = result.choice
+        named = {CHOSEN: choice.chosen, SIMPLE: choice.simple, WITH_NETWORK: choice.network}
+        return result.values.get(named.get(name, name) or "")
+
+    def _fold_errors(self, name: str) -> np.ndarray:
+        """Mean absolute error in each fold, (folds,), NaN where it could not be fitted."""
         target = self.problem.rows.target
-        return [
-            None if values is None else float(np.abs(values - target[result.fold.test]).mean())
-            for values, result in zip(self._values(name), self.results, strict=True)
-        ]
-
-    def _values(self, name: str) -> list[np.ndarray | None]:
-        """Predictions of each fold."""
-        found = []
-        for one in self.results:
-            named = {CHOSEN: one.choice.chosen, SIMPLE: one.choice.simple, WITH_NETWORK: one.choice.network}
-            found.append(one.values.get(named.get(name, name) or ""))
-        return found
+        values = [self._values(one, name) for one in self.results]
+        return np.array([
+            np.nan if v is None else np.abs(v - target[one.fold.test]).mean()
+            for v, one in zip(values, self.results, strict=True)
+        ])  # fmt: skip
 
     def _errors(self, name: str) -> np.ndarray:
         """Mean absolute error of each row over the repetitions, (n,), NaN where untested."""
         target = self.problem.rows.target
-        total, count = np.zeros(len(target)), np.zeros(len(target))
-        for result, values in zip(self.results, self._values(name), strict=True):
-            if values is not None:
-                total[result.fold.test] += np.abs(values - target[result.fold.test])
-                count[result.fold.test] += 1
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        rows, values = self.tested(name)
+        total = np.bincount(rows, np.abs(values - target[rows]), len(target))
+        with np.errstate(invalid="ignore"):
+            return total / np.bincount(rows, minlength=len(target))
 
     def _r2(self, name: str) -> float | None:
         """R2 of all tested rows together."""
-        pairs = [
-            (values, self.problem.rows.target[result.fold.test])
-            for values, result in zip(self._values(name), self.results, strict=True) if values is not None
-        ]  # fmt: skip
-        if not pairs:
-            return None
-        given, truth = (np.concatenate(side) for side in zip(*pairs, strict=True))
-        spread = float(((truth - truth.mean()) ** 2).sum())
-        return 1 - float(((given - truth) ** 2).sum()) / spread if spread > 0 else None
+        rows, values = self.tested(name)
+        truth = self.problem.rows.target[rows]
+        spread = float(((truth - truth.mean()) ** 2).sum()) if len(rows) else 0.0
+        return 1 - float(((values - truth) ** 2).sum()) / spread if spread > 0 else None
 
 
-def _random_maes(
-    problem: Problem, modal: Choice, results: Sequence[FoldResult], seed: int, say: Say
-) -> dict[str, float]:
-    """Mean absolute errors where rows, not groups, are dealt; without those that cannot be fitted so."""
+def compare(problem: Problem, recipe: PropertiesRecipe, folds: Sequence[Fold], stages: Stages) -> Compared:
+    """All models on the same outer folds; the same models on random rows tell what a careless split would show."""
+    results = outer_folds(problem.rows, folds, recipe, stages.part("folds"))
+    compared = Compared(problem, results, modal_choice(results, problem.rows), {})
     if problem.group is None:
-        return {}
-    rows, names = problem.rows, tuple(modal.families)
+        return compared
+    say = stages.part("random", "the same models where rows are dealt at random")
+    return replace(compared, random=_random_maes(compared, recipe.seed, say))
+
+
+def _random_maes(compared: Compared, seed: int, say: Say) -> dict[str, float]:
+    """Mean absolute errors where rows, not groups, are dealt; without those that cannot be fitted so."""
+    rows, names = compared.problem.rows, tuple(compared.modal.families)
     single = Rows(rows.matrix, rows.target, np.arange(len(rows.target)), rows.sets)
-    first: list[Fold] = [result.fold for result in results if result.fold.repeat == 0]
-    dealt = repeated_group_folds(single.groups, len(first), 1, seed)
-    errors = np.abs(predict_folds(single, dealt, modal, names, seed, say) - rows.target)
+    dealt = repeated_group_folds(single.groups, len(compared.first_folds), 1, seed)
+    errors = np.abs(predict_folds(single, dealt, compared.modal, names, seed, say) - rows.target)
     means = dict(zip(names, errors.mean(axis=1).tolist(), strict=True))
     return {name: mean for name, mean in means.items() if np.isfinite(mean)}

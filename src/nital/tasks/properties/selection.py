@@ -11,13 +11,13 @@ import numpy as np
 from nital.core.progress import Say, tell
 from nital.learn.folds import Fold, repeated_group_folds
 from nital.learn.significance import PairedTest, corrected_paired_test
-from nital.tasks.properties.candidates import EFFORT, Plan, candidates, offered
+from nital.tasks.properties.candidates import EFFORT, candidates
 from nital.tasks.properties.fitting import Unfit, fit, predicted
 from nital.tasks.properties.models import NETWORKS, Average, Candidate, Fitted, Rows, combine
+from nital.tasks.properties.recipe import PropertiesRecipe
 
 __all__ = [
-    "AVERAGE", "SIMPLE_AVERAGE", "Choice", "FamilyResult", "choose", "compare_family", "decide", "fit_family",
-    "inner_folds", "paired",
+    "AVERAGE", "SIMPLE_AVERAGE", "Choice", "FamilyResult", "choose", "compare_family", "decide", "fit_family", "paired",
 ]  # fmt: skip
 
 AVERAGE, SIMPLE_AVERAGE = "weighted average", "weighted average without networks"
@@ -56,32 +56,38 @@ class Choice:
     weights: dict[str, dict[str, float]]
     failures: dict[str, str] = field(default_factory=dict)
 
+    def settings(self, family: str) -> str:
+        """The chosen settings of a family, or the weights of an average, in words."""
+        if family not in self.weights:
+            return self.families[family].candidate.words
+        return ", ".join(f"{name} {weight:.2f}" for name, weight in self.weights[family].items() if weight > 0)
 
-def choose(rows: Rows, plan: Plan, seed: int, say: Say = None) -> Choice:
+
+def choose(rows: Rows, recipe: PropertiesRecipe, say: Say = None) -> Choice:
     """Compare all candidates by cross-validation within these rows and choose.
 
     Args:
         rows: of the training part; nothing else is seen.
     """
     families, failures, done = {}, {}, 0
-    names = offered(rows, plan)
+    names = list(candidates(rows, recipe))
     for family in names:
         tell(say, done, sum(EFFORT[name] for name in names), "")
         try:
-            families[family] = compare_family(rows, family, plan, seed)
+            families[family] = compare_family(rows, family, recipe)
         except Unfit as error:  # the others go on; the mean can always be fitted
             failures[family] = error.reason
         done += EFFORT[family]
-    return decide(families, rows, inner_folds(rows, plan, seed), failures)
+    return decide(families, rows, recipe, failures)
 
 
-def inner_folds(rows: Rows, plan: Plan, seed: int) -> list[Fold]:
+def _inner_folds(rows: Rows, recipe: PropertiesRecipe) -> list[Fold]:
     """Folds by group; by rows where the training part has a single group."""
-    several = len(np.unique(rows.groups)) > 1
-    return repeated_group_folds(rows.groups if several else np.arange(len(rows.target)), plan.inner_folds, 1, seed)
+    labels = rows.groups if len(np.unique(rows.groups)) > 1 else np.arange(len(rows.target))
+    return repeated_group_folds(labels, recipe.inner_folds, 1, recipe.seed)
 
 
-def compare_family(rows: Rows, family: str, plan: Plan, seed: int) -> FamilyResult:
+def compare_family(rows: Rows, family: str, recipe: PropertiesRecipe) -> FamilyResult:
     """The plainest good settings of one family, by inner cross-validation.
 
     Raises:
@@ -89,14 +95,14 @@ def compare_family(rows: Rows, family: str, plan: Plan, seed: int) -> FamilyResu
     """
     running = {
         number: (candidate, np.zeros(len(rows.target)), np.zeros(len(rows.target)))
-        for number, candidate in enumerate(candidates(rows, plan)) if candidate.family == family
-    }  # fmt: skip
+        for number, candidate in enumerate(candidates(rows, recipe)[family])
+    }
     failure, tested = Unfit(family, "it has no settings"), np.zeros(len(rows.target), dtype=bool)
-    for done, fold in enumerate(inner_folds(rows, plan, seed), 1):
+    for done, fold in enumerate(_inner_folds(rows, recipe), 1):
         tested[fold.test] = True
         for number, (candidate, values, spreads) in list(running.items()):
             try:
-                model = fit(candidate, rows.take(fold.train), seed + fold.number)
+                model = fit(candidate, rows.take(fold.train), recipe.seed + fold.number)
                 values[fold.test], spreads[fold.test] = predicted(model, rows.matrix[fold.test], family)
             except Unfit as error:
                 failure = error
@@ -111,14 +117,14 @@ def compare_family(rows: Rows, family: str, plan: Plan, seed: int) -> FamilyResu
 
 
 def decide(
-    families: Mapping[str, FamilyResult], rows: Rows, folds: Sequence[Fold], failures: Mapping[str, str]
+    families: Mapping[str, FamilyResult], rows: Rows, recipe: PropertiesRecipe, failures: Mapping[str, str]
 ) -> Choice:
     """Add the averages, and choose.
 
     Args:
-        families: those that could be fitted. folds: the inner folds that they come from. failures: of the others.
+        families: those that could be fitted, by inner cross-validation. failures: of the others.
     """
-    found, weights, failed = dict(families), {}, dict(failures)
+    found, weights, failed, folds = dict(families), {}, dict(failures), _inner_folds(rows, recipe)
     single = [name for name in found if name != "mean"]
     simple_ones = [name for name in single if name not in NETWORKS]
     for average, names in ((SIMPLE_AVERAGE, simple_ones), (AVERAGE, single)):

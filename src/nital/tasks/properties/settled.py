@@ -7,11 +7,11 @@ import numpy as np
 
 from nital.core.progress import Say, tell
 from nital.learn.folds import Fold
-from nital.tasks.properties.candidates import Plan
 from nital.tasks.properties.fitting import Unfit, predicted
 from nital.tasks.properties.models import Fitted, Rows
 from nital.tasks.properties.nested import FoldResult, one_thread
-from nital.tasks.properties.selection import Choice, choose, decide, fit_family, inner_folds
+from nital.tasks.properties.recipe import PropertiesRecipe
+from nital.tasks.properties.selection import Choice, choose, decide, fit_family
 
 __all__ = ["fit_chosen", "modal_choice", "predict_folds"]
 
@@ -43,22 +43,23 @@ def _most(names: Sequence[str]) -> str:
     return max(names, key=names.count)
 
 
-def fit_chosen(rows: Rows, plan: Plan, seed: int, helps: bool | None = None, say: Say = None) -> tuple[Choice, Fitted]:
+def fit_chosen(
+    rows: Rows, recipe: PropertiesRecipe, helps: bool | None = None, say: Say = None
+) -> tuple[Choice, Fitted]:
     """Choose on all rows, and fit what was chosen.
 
     Args:
         helps: whether a network helps, where it is known from outer folds; None: the inner ones say so.
     """
-    choice = choose(rows, plan, seed, say)
-    folds = inner_folds(rows, plan, seed)
+    choice = choose(rows, recipe, say)
     while True:
         if helps is not None:
             choice = dataclasses.replace(choice, chosen=choice.network if helps and choice.network else choice.simple)
         try:
-            return choice, fit_family(choice, choice.chosen, rows, seed)
+            return choice, fit_family(choice, choice.chosen, rows, recipe.seed)
         except Unfit as error:  # on all rows, though it could on parts: the choice is made without it
             left = {n: r for n, r in choice.families.items() if n not in (*choice.weights, error.family)}
-            choice = decide(left, rows, folds, {**choice.failures, error.family: error.reason})
+            choice = decide(left, rows, recipe, {**choice.failures, error.family: error.reason})
 
 
 def predict_folds(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from nital.learn.significance import PairedTest
+from nital.tasks.properties.score import SIMPLE, WITH_NETWORK, Compared
 from nital.tasks.properties.selection import AVERAGE
 
 __all__ = ["advise", "comparison_json", "judged"]
@@ -64,50 +65,54 @@ def _short(value: float, sign: str = "") -> str:
     return f"{value:{sign}.0f}" if 10 <= abs(value) < 1e5 else f"{value:{sign}.2g}"
 
 
-def comparison_json(test: PairedTest, first: str, second: str) -> dict[str, Any]:
-    """A test as plain data."""
-    return {
+def comparison_json(compared: Compared, first: str, second: str) -> dict[str, Any] | None:
+    """The test of two models as plain data; None: no fold has both."""
+    test = compared.test(first, second)
+    return None if test is None else {
         "first": first, "second": second, "difference": test.difference, "ci95": [test.low, test.high], "p": test.p,
         "folds": test.folds, "method": "paired t test, variance corrected for shared training rows (Nadeau and Bengio)",
     }  # fmt: skip
 
 
-def advise(facts: dict[str, Any]) -> list[dict[str, str]]:
+def advise(compared: Compared, simple: str, floor: float | None, outside: float) -> list[dict[str, str]]:
     """When not to use a deep net: questions, this table's own numbers, and what each speaks for.
 
     Args:
-        facts: `rows`, `groups`, `inputs`, `features` (number of physics features), `simple`, `simple_mae`,
-            `network_mae`, `physics_gain` (share by which physics lowers a linear model's error), `linear_mae`,
-            `outside` (share of tested rows outside of the domain), `floor` (mean absolute difference of twins, or
-            None), `unit`, `grouped`.
+        simple: the best simpler model. floor: mean absolute difference of twins, or None.
+        outside: share of tested rows outside of the domain.
     """
-    f, unit = facts, facts["unit"]
+    problem, unit = compared.problem, compared.problem.unit
+    rows, groups, inputs = len(problem.rows.target), len(np.unique(problem.rows.groups)), len(problem.design.inputs)
+    simple_mae = compared.mae(SIMPLE) or 0.0
+    network_mae = compared.mae(WITH_NETWORK) or simple_mae
+    linear, physics = compared.mae("Ridge"), compared.mae("Ridge + physics")
+    physics_gain = 1 - physics / linear if linear and physics else 0.0
+    linear_mae = linear or simple_mae
     checks = [
-        ("Are there thousands of rows?", f"{f['rows']:,} rows, {f['rows'] / max(1, f['inputs']):.0f} for each input.",
-         f["rows"] >= 5000),
+        ("Are there thousands of rows?", f"{rows:,} rows, {rows / inputs:.0f} for each input.", rows >= 5000),
         ("Are there many independent groups?",
-         f"{f['groups']:,} groups." if f["grouped"] else "No groups are named; rows may not be independent.",
-         f["grouped"] and f["groups"] >= 100),
+         f"{groups:,} groups." if problem.group else "No groups are named; rows may not be independent.",
+         problem.group is not None and groups >= 100),
         ("Does a law of physics already carry the answer?",
-         f"Physics features change the error of a linear model by {-100 * f['physics_gain']:+.0f} %."
-         if f["features"] else "No physics feature applies to these columns.",
-         not (f["features"] and f["physics_gain"] > 0.1)),
+         f"Physics features change the error of a linear model by {-100 * physics_gain:+.0f} %."
+         if problem.design.features else "No physics feature applies to these columns.",
+         not (problem.design.features and physics_gain > 0.1)),
         ("Is the relation far from linear?",
-         f"Linear model {f['linear_mae']:.3g}{unit}, best simpler model ({f['simple']}) {f['simple_mae']:.3g}{unit}.",
-         f["simple_mae"] < 0.8 * f["linear_mae"]),
+         f"Linear model {linear_mae:.3g}{unit}, best simpler model ({simple}) {simple_mae:.3g}{unit}.",
+         simple_mae < 0.8 * linear_mae),
         ("Does a network beat the best simpler model?",
-         f"Network {f['network_mae']:.3g}{unit}, {f['simple']} {f['simple_mae']:.3g}{unit}.",
-         f["network_mae"] < (1 - WORTH) * f["simple_mae"]),
+         f"Network {network_mae:.3g}{unit}, {simple} {simple_mae:.3g}{unit}.",
+         network_mae < (1 - WORTH) * simple_mae),
         ("Will it be asked about what it has seen?",
-         f"{100 * f['outside']:.0f} % of the rows of a new group lie outside of what the others cover.",
-         f["outside"] < 0.2),
+         f"{100 * outside:.0f} % of the rows of a new group lie outside of what the others cover.",
+         outside < 0.2),
     ]  # fmt: skip
-    if f["floor"] is not None:
+    if floor is not None:
         checks.append((
             "Is there anything left to learn?",
-            f"Rows with equal inputs differ by {f['floor']:.3g}{unit} in the mean; no model of these columns does "
-            f"better than about {f['floor'] / 2:.3g}{unit} on them.",
-            f["simple_mae"] > 2 * f["floor"],
+            f"Rows with equal inputs differ by {floor:.3g}{unit} in the mean; no model of these columns does "
+            f"better than about {floor / 2:.3g}{unit} on them.",
+            simple_mae > 2 * floor,
         ))  # fmt: skip
     return [
         {"question": question, "answer": answer, "speaks_for": "a network" if network else "a simpler model"}

@@ -1,6 +1,5 @@
 """A user's labelled pictures, opened and cut into crops; what training and scoring have in common."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +9,9 @@ import numpy as np
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError
 from nital.io.labelled import LabelledPictures, Picture
+from nital.learn.seen import digest
 from nital.science.scaling import standardise
-from nital.tasks.classes.crops import crops_of, scaled, zoom_of
+from nital.tasks.classes.prepare import Prepared, cut
 
 __all__ = ["CroppedPictures", "crop_pictures", "open_pictures"]
 
@@ -25,15 +25,12 @@ class CroppedPictures:
     """Pictures and their crops; n pictures.
 
     Attributes:
-        pictures: those that could be read. crops: for each (k, side, side), grey as it is.
-        sizes_um: pixel size of each, None where it is not known. zooms: scale of each before crops were taken.
+        pictures: those that could be read. seen: for each its crops, grey as it is, and their scale.
         digests: a few characters that tell each picture from all others.
     """
 
     pictures: LabelledPictures
-    crops: list[np.ndarray]
-    sizes_um: list[float | None]
-    zooms: list[float]
+    seen: list[Prepared]
     digests: list[str]
 
     def samples(self, label: np.ndarray, groups: np.ndarray, facts: Mapping[str, Any]) -> ArrayDataset:
@@ -43,13 +40,14 @@ class CroppedPictures:
             label, groups: (n,), of the pictures. facts: with `classes`, `grey_mean`, `grey_spread`, `value`.
         """
         pictures = self.pictures
-        of = np.repeat(np.arange(len(self.crops)), [len(one) for one in self.crops])
-        grey = standardise(np.concatenate(self.crops), facts["grey_mean"], facts["grey_spread"])
+        of = np.repeat(np.arange(len(self.seen)), [len(one.crops) for one in self.seen])
+        grey = standardise(np.concatenate([one.crops for one in self.seen]), facts["grey_mean"], facts["grey_spread"])
         arrays = {"image": grey[:, None], "label": label[of].astype(np.int64), "picture": of.astype(np.int64)}
         if facts.get("value") and pictures.value is not None:
             arrays["value"] = pictures.value[of].astype(np.float32)
         return ArrayDataset(
             pictures.name, arrays, groups[of], source="the user's pictures", licence="the user's", facts=facts,
+            grouped_by="picture" if pictures.group is None else "specimen",
             strata=np.array(facts["classes"])[arrays["label"]],
             held_out=None if pictures.held_out is None else pictures.held_out[of],
         )  # fmt: skip
@@ -62,8 +60,8 @@ class CroppedPictures:
             return groups.astype(str), []
         first: dict[str, int] = {}
         twins, quarrel = 0, []
-        for index, digest in enumerate(self.digests):
-            other = first.setdefault(digest, index)
+        for index, of in enumerate(self.digests):
+            other = first.setdefault(of, index)
             if pictures.label[other] != pictures.label[index]:
                 quarrel.append(f"{pictures.files[other]} and {pictures.files[index]}")
             if groups[other] != groups[index]:
@@ -111,23 +109,12 @@ def crop_pictures(
     Raises:
         InputError: a pixel size that would make a picture far too large; names it.
     """
-    sizes = [picture.calibration.pixel_size_um for picture in opened]
-    zooms: list[float] = []
-    for file, picture, size in zip(pictures.files, opened, sizes, strict=True):
-        try:
-            zooms.append(zoom_of(picture.grey.shape, side_px, size, common_um))
-        except InputError as error:
-            raise InputError(f"{file}: {error}") from error
-    crops = [crops_of(scaled(one.grey, zoom), side_px)[0] for one, zoom in zip(opened, zooms, strict=True)]
+    seen = [cut(one, file, side_px, common_um) for one, file in zip(opened, pictures.files, strict=True)]
     notes = list(pictures.account)
-    without = [file for file, size in zip(pictures.files, sizes, strict=True) if size is None]
+    without = [file for file, one in zip(pictures.files, seen, strict=True) if one.pixel_size_um is None]
     if common_um is not None and without:
         notes.append(
-            f"{len(without)} of {len(sizes)} pictures have no pixel size, such as {without[0]}: they were scaled by "
+            f"{len(without)} of {len(seen)} pictures have no pixel size, such as {without[0]}: they were scaled by "
             "their shorter side instead. Leave them out if they were taken at another magnification."
         )
-    return CroppedPictures(pictures, crops, sizes, zooms, [_digest(one.grey) for one in opened]), notes
-
-
-def _digest(grey: np.ndarray) -> str:
-    return hashlib.sha256(f"{grey.shape}{grey.dtype}".encode() + grey.tobytes()).hexdigest()[:16]
+    return CroppedPictures(pictures, seen, [digest(one.grey) for one in opened]), notes

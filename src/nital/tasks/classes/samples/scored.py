@@ -16,7 +16,7 @@ __all__ = ["samples_for_model", "unseen"]
 def samples_for_model(pictures: LabelledPictures, facts: Mapping[str, Any]) -> ArrayDataset:
     """Crops of labelled pictures as a trained model takes them.
 
-    Facts: those of the model, with `grouped` and `notes` of these pictures, and `known`: which of them the model was
+    Facts: those of the model, with `notes` of these pictures, and `known`: which of them the model was
     made from (all False where its card does not list its pictures; a note says so).
 
     Raises:
@@ -26,8 +26,7 @@ def samples_for_model(pictures: LabelledPictures, facts: Mapping[str, Any]) -> A
     cropped, notes = crop_pictures(pictures, opened, int(facts["side_px"]), facts.get("common_pixel_size_um"))
     groups, copies = cropped.groups()
     notes += copies
-    grouped = pictures.group is not None
-    if not grouped:
+    if pictures.group is None:
         notes.append(
             f"{NOBODY_SAID}each counts as its own, and if specimens have several, the intervals are too narrow. {MEND}"
         )
@@ -40,7 +39,7 @@ def samples_for_model(pictures: LabelledPictures, facts: Mapping[str, Any]) -> A
     of_the_model = frozenset(before or ())
     known = [digest in of_the_model for digest in cropped.digests]
     label = _in_order_of(list(facts["classes"]), pictures)
-    return cropped.samples(label, groups, {**facts, "grouped": grouped, "notes": notes, "known": known})
+    return cropped.samples(label, groups, {**facts, "notes": notes, "known": known})
 
 
 def unseen(dataset: ArrayDataset) -> ArrayDataset:

@@ -27,7 +27,7 @@ def training_samples(pictures: LabelledPictures, recipe: ClassesRecipe) -> Array
 
     Facts: `classes`, `side_px`, `seen_pixel_um` (median um per pixel of what the network sees, None where a picture has
     none), `grey_mean` and `grey_spread` (None: of each picture), `value` (see `value_facts`; None: there is none),
-    `pictures` (digests, None for many), `grouped`, `notes`.
+    `pictures` (digests, None for many), `notes`.
 
     Raises:
         InputError: no picture can be read, one is too small, or a class is too small to split.
@@ -39,7 +39,7 @@ def training_samples(pictures: LabelledPictures, recipe: ClassesRecipe) -> Array
     _check_classes(pictures, groups)
     facts = _facts(cropped, side, recipe)
     notes += copies
-    if not facts["grouped"]:
+    if pictures.group is None:
         notes.append(
             f"{NOBODY_SAID}pictures are dealt at random, and if specimens have several, the scores are too good. {MEND}"
         )
@@ -77,10 +77,10 @@ def _check_classes(pictures: LabelledPictures, groups: np.ndarray) -> None:
 
 
 def _facts(cropped: CroppedPictures, side: int, recipe: ClassesRecipe) -> dict[str, Any]:
-    pictures, seen = cropped.pictures, _seen_um(cropped)
+    pictures, seen = cropped.pictures, [one.pixel_size_um for one in cropped.seen]
     known = [size for size in seen if size is not None]
     held_out = np.zeros(len(seen), bool) if pictures.held_out is None else pictures.held_out
-    greys = np.concatenate([one for one, kept in zip(cropped.crops, held_out, strict=True) if not kept])
+    greys = np.concatenate([one.crops for one, kept in zip(cropped.seen, held_out, strict=True) if not kept])
     whole, value = recipe.grey == "all", pictures.value
     return {
         "classes": list(pictures.classes),
@@ -88,7 +88,6 @@ def _facts(cropped: CroppedPictures, side: int, recipe: ClassesRecipe) -> dict[s
         "seen_pixel_um": float(np.median(known)) if len(known) == len(seen) else None,
         "grey_mean": float(greys.mean()) if whole else None,
         "grey_spread": float(greys.std()) if whole else None,
-        "grouped": pictures.group is not None,
         "pictures": cropped.digests if len(cropped.digests) <= MOST_DIGESTS else None,
         "value": None if value is None
         else value_facts(recipe.value_column or "value", value, decides=recipe.value_decides),
@@ -111,15 +110,9 @@ def value_facts(name: str, value: np.ndarray, *, decides: bool) -> dict[str, Any
     }
 
 
-def _seen_um(cropped: CroppedPictures) -> list[float | None]:
-    """Micrometres per pixel of each picture as the network sees it."""
-    pairs = zip(cropped.sizes_um, cropped.zooms, strict=True)
-    return [None if size is None else size / zoom for size, zoom in pairs]
-
-
 def _magnification_notes(cropped: CroppedPictures) -> list[str]:
     """A network learns the magnification where that gives the class away."""
-    seen, pictures = _seen_um(cropped), cropped.pictures
+    seen, pictures = [one.pixel_size_um for one in cropped.seen], cropped.pictures
     if any(size is None for size in seen):
         return ["Whether the classes appear at different magnifications was not checked: not all pictures have a pixel "
                 "size."]  # fmt: skip
@@ -129,7 +122,7 @@ def _magnification_notes(cropped: CroppedPictures) -> list[str]:
         return []
     listed = ", ".join(f"{name} {size:.3g}" for name, size in medians.items())
     return [
-        f"The classes appear at different magnifications (median um per pixel as the network sees them: {listed}): the "
+        f"The classes appear at different magnifications (median µm per pixel as the network sees them: {listed}): the "
         "network may learn these. Setting pixel_size_um of the recipe brings all pictures to one."
     ]
 
