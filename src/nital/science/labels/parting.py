@@ -1,6 +1,8 @@
 """Parting of particles that touch in a picture."""
 # pyright: standard
 
+from typing import cast
+
 import numpy as np
 from scipy import ndimage
 from skimage.morphology import local_maxima, reconstruction
@@ -36,11 +38,16 @@ def part_touching(mask: np.ndarray, neck_px: float = 1.0) -> np.ndarray:
     smooth = np.where(inside, ndimage.gaussian_filter(distance, 1.0), 0).astype(np.float32)
     # The regional maxima of what is left under the peaks: skimage's h_maxima counts two equal peaks of one dome twice.
     domes = np.asarray(reconstruction(smooth - np.float32(neck_px), smooth), np.float32)
-    markers, _ = ndimage.label(local_maxima(domes) & inside & (domes > 0), np.ones((3, 3)))
-    lost, _ = ndimage.label(inside, np.ones((3, 3)))
+    markers = _numbered(local_maxima(domes) & inside & (domes > 0))
+    lost = _numbered(inside)
     kept = np.unique(lost[markers > 0])
     alone = inside & ~np.isin(lost, kept)  # too small for a peak that stands out: each is one particle
     markers = np.where(alone, lost + markers.max(), markers)
     found = watershed(-smooth, markers, mask=inside)[1:-1, 1:-1]
     _, dense = np.unique(found, return_inverse=True)
     return (dense.reshape(found.shape) + (0 if (found == 0).any() else 1)).astype(np.int32)
+
+
+def _numbered(mask: np.ndarray) -> np.ndarray:
+    labels, _ = cast(tuple[np.ndarray, int], ndimage.label(mask, np.ones((3, 3))))
+    return labels
