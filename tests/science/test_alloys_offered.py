@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,7 @@ def test_features_of_real_tables_are_offered_in_words_and_travel_as_json(
         assert feature.name in feature.sentence and feature.source in feature.sentence
         values = feature.compute(columns)
         assert values.shape == (read.n_rows,) and not np.isinf(values).any() and np.isfinite(values).any()
-        again = Feature.from_json(json.loads(json.dumps(feature.as_json())))
+        again = Feature.from_json(json.loads(json.dumps(asdict(feature))))
         assert again == feature
         assert again.compute(rows) == pytest.approx(values[5:8], nan_ok=True)
 
@@ -213,7 +214,7 @@ def test_columns_and_formulas_of_real_alloys_say_the_same(real_data: Path) -> No
 def test_a_damaged_description_is_refused() -> None:
     with pytest.raises(InputError, match="no description of a feature"):
         Feature.from_json({"name": "x"})
-    data = offered(**{"grain size [um]": [4.0]})[0]["log10_grain_size"].as_json()
+    data = asdict(offered(**{"grain size [um]": [4.0]})[0]["log10_grain_size"])
     with pytest.raises(UnknownName, match="law of a feature"):
         Feature.from_json(data | {"law": "__import__"})
     with pytest.raises(InputError, match="cannot be computed"):

@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from nital.core.errors import InputError
 
 __all__ = [
-    "TwinRows", "constant_columns", "duplicated_columns", "find_twin_rows", "identifier_columns", "missing",
-    "near_perfect_predictors",
+    "TwinRows", "find_twin_rows", "identifier_columns", "idle_columns", "missing", "near_perfect_predictors",
 ]  # fmt: skip
 
 Columns = Mapping[str, np.ndarray]
@@ -37,44 +33,29 @@ def missing(values: np.ndarray) -> np.ndarray:
     return np.isnan(values) if values.dtype.kind == "f" else values == ""
 
 
-def constant_columns(columns: Columns) -> dict[str, str]:
-    """Columns with one value wherever they have one.
+def idle_columns(columns: Columns) -> dict[str, str]:
+    """Columns with one value wherever they have one, or equal to an earlier one in every row, missing values included.
 
     Returns:
-        header -> that value as text, '' where the column is empty.
+        header -> why, as the end of a sentence.
 
-    >>> constant_columns({"V": np.array([0.0, 0.0]), "C": np.array([0.1, 0.2])})
-    {'V': '0'}
+    >>> x = np.array([1.0, 2.0])
+    >>> idle_columns({"V": np.array([0.0, 0.0]), "a": x, "b": x})
+    {'V': "it is '0' in all rows", 'b': "it repeats 'a'"}
     """
-    found = {}
+    first: dict[tuple[str, bytes], str] = {}
+    constant, repeated = {}, {}
     for name, values in columns.items():
-        given = values[~missing(values)]
-        if not len(given):
-            found[name] = ""
-        elif (given == given[0]).all():
-            found[name] = f"{given[0]:g}" if values.dtype.kind == "f" else str(given[0])
-    return found
-
-
-def duplicated_columns(columns: Columns) -> dict[str, str]:
-    """Columns that are equal to an earlier one in every row, missing values included.
-
-    Returns:
-        header -> header of the first of its kind. Constant columns are left to `constant_columns`.
-
-    >>> duplicated_columns({"a": np.array([1.0, 2.0]), "b": np.array([1.0, 2.0])})
-    {'b': 'a'}
-    """
-    constant, first, found = constant_columns(columns), {}, {}
-    for name, values in columns.items():
-        if name in constant:
+        number, given = values.dtype.kind == "f", values[~missing(values)]
+        if not len(given) or (given == given[0]).all():
+            value = "" if not len(given) else f"{given[0]:g}" if number else given[0]
+            constant[name] = f"it is '{value}' in all rows"
             continue
-        plain = np.where(np.isnan(values), np.nan, values + 0.0) if values.dtype.kind == "f" else values
-        key = (plain.dtype.str, plain.tobytes())
-        if key in first:
-            found[name] = first[key]
-        first.setdefault(key, name)
-    return found
+        plain = np.where(np.isnan(values), np.nan, values + 0.0) if number else values  # -0 is 0
+        before = first.setdefault((plain.dtype.str, plain.tobytes()), name)
+        if before != name:
+            repeated[name] = f"it repeats '{before}'"
+    return constant | repeated
 
 
 def identifier_columns(columns: Columns) -> dict[str, str]:
@@ -99,7 +80,7 @@ def identifier_columns(columns: Columns) -> dict[str, str]:
     return found
 
 
-def near_perfect_predictors(columns: Columns, target: ArrayLike) -> dict[str, str]:
+def near_perfect_predictors(columns: Columns, target: np.ndarray) -> dict[str, str]:
     """Columns that predict the target almost alone: an outcome left among the inputs, or a law.
 
     What counts is Spearman's rank correlation (0 for a column of text), and the R2 of a cubic in the column or of the
@@ -115,16 +96,11 @@ def near_perfect_predictors(columns: Columns, target: ArrayLike) -> dict[str, st
     Valid for: one-column relations that are monotonic, cubic or by category; what two columns say together is not seen.
     Source: own; thresholds as stated.
     """
-    outcome = np.asarray(target, dtype=np.float64)
     found = []
     for name, values in columns.items():
-        if len(values) != len(outcome):
-            raise InputError(f"Column '{name}' has {len(values)} rows and the target {len(outcome)}.")
-        both = ~missing(values) & np.isfinite(outcome)
-        if both.sum() < FEWEST_ROWS:
-            continue
-        x, y = values[both], outcome[both]
-        if (x == x[0]).all() or (y == y[0]).all():
+        both = ~missing(values) & ~np.isnan(target)
+        x, y = values[both], target[both]
+        if len(x) < FEWEST_ROWS or (x == x[0]).all() or (y == y[0]).all():
             continue
         rank, r2 = (_rank_correlation(x, y), _cubic_r2(x, y)) if x.dtype.kind == "f" else (0.0, _category_r2(x, y))
         if (strength := max(abs(rank), r2)) > NEAR_PERFECT:
@@ -212,8 +188,6 @@ def find_twin_rows(columns: Columns) -> TwinRows:
         rows within the threshold may stay apart when each has a nearer one.
     Source: own; k-d tree of scipy in the maximum norm.
     """
-    if not columns:
-        raise InputError("No columns were given to look for duplicate rows in.")
     codes = np.column_stack([_codes(values) for values in columns.values()])
     _, first, inverse = np.unique(codes, axis=0, return_index=True, return_inverse=True)
     exact = first[inverse.reshape(-1)]
@@ -243,45 +217,19 @@ def _scaled(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), _FAR, result)
 
 
-_PROJECTIONS = 8
-
-
 def _linked(points: np.ndarray) -> np.ndarray:
     """For each point the first point of its set; sets are made by links to the nearest point that is near enough."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
-
-    n, bound = len(points), NEAR_ROWS * (1 + 1e-9)
-    rows = _with_close_projection(points, bound)
-    nearest = _nearest_within(points[rows], bound)
-    linked = nearest >= 0
-    links = coo_matrix((np.ones(linked.sum()), (rows[linked], rows[nearest[linked]])), shape=(n, n))
-    labels = connected_components(links, directed=False)[1]
-    return np.unique(labels, return_index=True)[1][labels]
-
-
-def _with_close_projection(points: np.ndarray, bound: float) -> np.ndarray:
-    """Points that may have a twin: those that have none in a few random directions cannot have one.
-
-    A k-d tree is slow in many dimensions where columns are mostly zero, as contents of elements are. If two points
-    differ by at most `bound` in each column, their projections on a differ by at most bound * sum |a|.
-    """
-    dimensions = points.shape[1]
-    if dimensions <= _PROJECTIONS:
-        return np.arange(len(points))
-    directions = np.random.default_rng(0).normal(size=(dimensions, _PROJECTIONS))
-    directions /= np.abs(directions).sum(axis=0)
-    rounding = 1e-13 * np.abs(points).max()
-    return np.flatnonzero(_nearest_within(points @ directions, bound + rounding) >= 0)
-
-
-def _nearest_within(points: np.ndarray, bound: float) -> np.ndarray:
-    """Index of the nearest other point in the maximum norm, -1 where none is within the bound."""
     from scipy.spatial import KDTree
 
-    if len(points) < 2:
-        return np.full(len(points), -1)
-    found = KDTree(points).query(points, k=2, p=np.inf, distance_upper_bound=bound)
+    n = len(points)
+    if n < 2:
+        return np.arange(n)
+    found = KDTree(points).query(points, k=2, p=np.inf, distance_upper_bound=NEAR_ROWS * (1 + 1e-9))
     distance, other = (np.asarray(part) for part in found)
-    nearest = np.where(other[:, 0] == np.arange(len(points)), other[:, 1], other[:, 0])
-    return np.where(np.isfinite(distance[:, 1]), nearest, -1)
+    nearest = np.where(other[:, 0] == np.arange(n), other[:, 1], other[:, 0])
+    linked = np.flatnonzero(np.isfinite(distance[:, 1]))
+    links = coo_matrix((np.ones(len(linked)), (linked, nearest[linked])), shape=(n, n))
+    labels = connected_components(links, directed=False)[1]
+    return np.unique(labels, return_index=True)[1][labels]

@@ -14,7 +14,7 @@ __all__ = ["atomic_fractions", "fractions_of_formulas", "mass_fractions", "norma
 
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TOKEN = re.compile(r"([A-Z][a-z]?|[(\[{]|[)\]}])(\d+(?:\.\d*)?(?:[eE]-?\d+)?|\.\d+)?")
-_LONGEST, _DEEPEST = 500, 20
+_LONGEST = 500
 _Part = tuple[dict[str, float], float]  # atoms of a symbol or bracket; the number behind it
 
 
@@ -67,8 +67,8 @@ def _take(formula: str, stack: list[list[_Part]], token: str, number: str | None
     """Put one symbol or bracket, with the number behind it, on the stack."""
     factor = float(number) if number else 1.0
     if token in "([{":
-        if number or len(stack) > _DEEPEST:
-            raise InputError(f"'{formula[:40]}' has a number behind an opening bracket, or too many brackets.")
+        if number:
+            raise InputError(f"'{formula[:40]}' has a number behind an opening bracket.")
         stack.append([])
     elif token in ")]}":
         if len(stack) == 1:

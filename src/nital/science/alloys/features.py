@@ -5,7 +5,7 @@ A feature is plain data (it travels as JSON with a model) and computes the same 
 # pyright: standard
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -82,13 +82,9 @@ class Feature:
         unit = f" [{self.unit}]" if self.unit != "1" else ""
         return f"{self.name}{unit} = {self.formula}, from {made_of}. Valid for {self.valid_for}. Source: {self.source}."
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, for `Feature.from_json`."""
-        return asdict(self) | {"inputs": list(self.inputs)}
-
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Feature":
-        """The feature of `as_json`.
+        """The feature that `dataclasses.asdict` and JSON made plain data of.
 
         Raises:
             InputError: fields are missing or unknown.

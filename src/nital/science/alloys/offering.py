@@ -17,10 +17,23 @@ __all__ = ["offer_with_reasons"]
 Columns = Mapping[str, np.ndarray]
 Units = Mapping[str, str | None]
 
-_ARRHENIUS = "Arrhenius 1889, doi:10.1515/zpch-1889-0416"
 _HOLLOMON = "Hollomon and Jaffe 1945, Trans. AIME 162, 223"
 _GRANGE_1977 = "Grange, Hribal and Porter 1977, Metall. Trans. A 8, 1775"
 _GRANGE = f"{_GRANGE_1977} (each element's share depends on the tempering)"
+_OF_ONE = {
+    "size": [
+        ("inverse_root", "um^-1/2", "grain size", "d^-1/2 (Hall-Petch), d in um", "sizes above some 0.1 um",
+         "Hall 1951, doi:10.1088/0370-1301/64/9/303; Petch 1953", "inverse_root"),
+        ("log10", "1", "grain size", "log10(d / um)", "sizes that spread over decades",
+         "own; see Dunstan and Bushby 2014, doi:10.1016/j.ijplas.2013.07.004", "log10_size"),
+    ],
+    "temperature": [
+        ("inverse", "1000/K", "temperature", "1000 / T (Arrhenius), T in K", "one thermally activated mechanism",
+         "Arrhenius 1889, doi:10.1515/zpch-1889-0416", "inverse_temperature"),
+    ],
+    "time": [("log10", "1", "time", "log10(t / h)", "times that spread over decades", "own", "log10_time")],
+}  # fmt: skip
+"""Quantity -> start of a feature's name, unit, family, formula, range, source, law."""
 
 
 def offer_with_reasons(
@@ -48,7 +61,14 @@ def offer_with_reasons(
     composition = find_composition(table_columns, units, reasons, base)
     if composition is not None:
         reasons.append(composition.because)
-    features = _sizes(table_columns, units, reasons) + _treatments(table_columns, units, composition, reasons)
+    sizes, temperatures, times = (
+        find_measures(table_columns, units, quantity, reasons) for quantity in ("size", "temperature", "time")
+    )
+    features = _of_one(sizes, "size")
+    for one, other in _pairs(temperatures, times):
+        settings = {"temperature": one, "temperature_unit": temperatures[one], "time": other, "time_unit": times[other]}
+        features += _tempering(settings, table_columns, composition)
+    features += _of_one(temperatures, "temperature") + _of_one(times, "time")
     if composition is not None:
         features += _carbon(table_columns, composition) + _mixtures(composition)
     return _unique(features, table_columns), tuple(reasons)
@@ -67,49 +87,16 @@ def _unique(features: list[Feature], columns: Columns) -> list[Feature]:
     return result
 
 
-def _sizes(columns: Columns, units: Units, reasons: list[str]) -> list[Feature]:
-    features = []
-    for header, unit in find_measures(columns, units, "size", reasons).items():
-        name, settings = short_name(header), {"column": header, "unit": unit}
-        features += [
-            Feature(
-                f"inverse_root_{name}", "um^-1/2", (header,), "grain size", "d^-1/2 (Hall-Petch), d in um",
-                "sizes above some 0.1 um", "Hall 1951, doi:10.1088/0370-1301/64/9/303; Petch 1953", "inverse_root",
-                settings,
-            ),
-            Feature(
-                f"log10_{name}", "1", (header,), "grain size", "log10(d / um)", "sizes that spread over decades",
-                "own; see Dunstan and Bushby 2014, doi:10.1016/j.ijplas.2013.07.004", "log10_size", settings,
-            ),
-        ]  # fmt: skip
-    return features
-
-
-def _treatments(columns: Columns, units: Units, composition: Composition | None, reasons: list[str]) -> list[Feature]:
-    temperatures = find_measures(columns, units, "temperature", reasons)
-    times = find_measures(columns, units, "time", reasons)
-    features = []
-    for temperature, time in _pairs(temperatures, times):
-        settings = {
-            "temperature": temperature, "temperature_unit": temperatures[temperature],
-            "time": time, "time_unit": times[time],
-        }  # fmt: skip
-        features += _tempering(settings, columns, composition)
-    features += [
+def _of_one(columns: Mapping[str, str], quantity: str) -> list[Feature]:
+    """Features of single columns; header -> unit."""
+    return [
         Feature(
-            f"inverse_{short_name(header)}", "1000/K", (header,), "temperature", "1000 / T (Arrhenius), T in K",
-            "one thermally activated mechanism", _ARRHENIUS, "inverse_temperature", {"column": header, "unit": unit},
+            f"{prefix}_{short_name(header)}", unit, (header,), family, formula, valid, source, law,
+            {"column": header, "unit": stated},
         )
-        for header, unit in temperatures.items()
+        for header, stated in columns.items()
+        for prefix, unit, family, formula, valid, source, law in _OF_ONE[quantity]
     ]  # fmt: skip
-    features += [
-        Feature(
-            f"log10_{short_name(header)}", "1", (header,), "time", "log10(t / h)", "times that spread over decades",
-            "own", "log10_time", {"column": header, "unit": unit},
-        )
-        for header, unit in times.items()
-    ]  # fmt: skip
-    return features
 
 
 def _pairs(temperatures: Mapping[str, str], times: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -144,18 +131,14 @@ def _tempering(settings: dict[str, str], columns: Columns, composition: Composit
         Feature(f"{name}_squared", "(1000 K)^2", inputs, "tempering", "P^2, P = T (20 + log10 t)", valid, _HOLLOMON,
                 "hollomon_jaffe", settings | {"power": 2}),
     ]  # fmt: skip
-    if composition is None or composition.formula or not _is_iron(columns, composition):
+    if composition is None or not _is_iron(columns, composition):
         return features
-    for symbol, header in composition.columns.items():
-        features.append(
-            Feature(
-                f"{symbol.lower()}_x_{name}", f"{split_header(header).unit or composition.basis} 1000 K",
-                (*inputs, header),
-                "tempering", f"{symbol} P, P = T (20 + log10 t)", valid, _GRANGE,
-                "hollomon_jaffe", settings | {"times": header},
-            )
-        )  # fmt: skip
-    return features
+    return features + [
+        Feature(f"{symbol.lower()}_x_{name}", f"{split_header(header).unit or composition.basis} 1000 K",
+                (*inputs, header), "tempering", f"{symbol} P, P = T (20 + log10 t)", valid, _GRANGE,
+                "hollomon_jaffe", settings | {"times": header})
+        for symbol, header in composition.columns.items()
+    ]  # fmt: skip
 
 
 def _is_iron(columns: Columns, composition: Composition) -> bool:

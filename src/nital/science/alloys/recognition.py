@@ -93,7 +93,7 @@ def _element_columns(columns: Mapping[str, np.ndarray], units: Mapping[str, str 
     stated: _Found = {}
     bare: _Found = {}
     for header, values in columns.items():
-        symbol = _symbol(header)
+        symbol = _SYMBOL.get(re.sub(r"_(?:content|concentration|conc|amount)$", "", short_name(header)))
         unit = units.get(header) or split_header(header).unit
         if symbol is None or values.dtype.kind != "f" or (unit not in _TO_PERCENT and unit not in (None, "%")):
             continue
@@ -110,10 +110,6 @@ def _element_columns(columns: Mapping[str, np.ndarray], units: Mapping[str, str 
     # `C`, `V` or `h` alone may be anything; several symbols side by side are a composition.
     likely = len(bare) >= 4 and sum(len(symbol) == 2 for symbol in bare) >= 2
     return bare if likely or {unit for _, unit in bare.values()} == {"%"} else {}
-
-
-def _symbol(header: str) -> str | None:
-    return _SYMBOL.get(re.sub(r"_(?:content|concentration|conc|amount)$", "", short_name(header)))
 
 
 def _from_elements(

@@ -44,12 +44,6 @@ class Design:
         return (*self.numbers, *marks, *(feature.name for feature in self.features))
 
     @cached_property
-    def origin(self) -> tuple[tuple[str, ...], ...]:
-        """For each of the matrix's columns the headers of the table's columns that it is made of."""
-        marks = [(header,) for header, words in self.words.items() for _ in words]
-        return (*((header,) for header in self.numbers), *marks, *(feature.inputs for feature in self.features))
-
-    @cached_property
     def sets(self) -> dict[str, np.ndarray]:
         """Named sets of columns: 'given', 'physics' (all), 'given + FAMILY', and for few features 'given + NAME'."""
         given = len(self.names) - len(self.features)
@@ -94,23 +88,13 @@ class Design:
             absent = np.where(values == "", np.nan, 0.0)
             parts += [absent + (values == word) for word in words]
         parts += [feature.compute(columns) for feature in self.features]
-        stacked = np.column_stack(parts) if parts else np.zeros((len(next(iter(columns.values()))), 0))
         with np.errstate(over="ignore"):
-            rounded = stacked.astype(np.float32).astype(np.float64)
+            rounded = np.column_stack(parts).astype(np.float32).astype(np.float64)
         return np.where(np.isinf(rounded), np.nan, rounded)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, for `from_json`."""
-        return {
-            "numbers": list(self.numbers),
-            "words": {header: list(words) for header, words in self.words.items()},
-            "features": [feature.as_json() for feature in self.features],
-            "units": self.units,
-        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Design":
-        """The design of `as_json`."""
+        """The design that `dataclasses.asdict` and JSON made plain data of."""
         return cls(
             tuple(data["numbers"]),
             {header: tuple(words) for header, words in data["words"].items()},

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nital.core.plain import plain
 from nital.tasks.properties.models import Rows
 
 __all__ = ["Domain", "learn_domain"]
@@ -43,7 +44,7 @@ class Domain:
 
     def distances(self, matrix: np.ndarray) -> np.ndarray:
         """Distance of each row to its third nearest training row, shape (n,); missing values count as average."""
-        return _kth_distance(self._scaled(matrix), self.points)
+        return _kth_distance(_scaled(matrix, self.mean, self.scale), self.points)
 
     def inside(self, matrix: np.ndarray, distances: np.ndarray) -> np.ndarray:
         """Whether each row is near enough, within all ranges and as complete as the training rows, shape (n,)."""
@@ -91,15 +92,9 @@ class Domain:
     def _lacking(self, matrix: np.ndarray) -> np.ndarray:
         return np.isnan(matrix) & ~self.gaps
 
-    def _scaled(self, matrix: np.ndarray) -> np.ndarray:
-        scaled = (np.where(np.isnan(matrix), self.mean, matrix) - self.mean) / self.scale
-        return np.clip(scaled, -1e3, 1e3)
-
     def as_json(self) -> dict[str, Any]:
         """Plain data without the points, which are kept apart."""
-        numbers = {name: getattr(self, name).tolist() for name in ("mean", "scale", "low", "high", "gaps")}
-        limit = self.limit if np.isfinite(self.limit) else None
-        return {**numbers, "limit": limit, "names": list(self.names)}
+        return {name: plain(value) for name, value in vars(self).items() if name != "points"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Domain":
@@ -133,13 +128,16 @@ def learn_domain(rows: Rows, names: tuple[str, ...], seed: int = 0) -> Domain:
     scale = np.sqrt(np.where(given, (matrix - mean) ** 2, 0).sum(axis=0) / count)
     scale = np.where(high > low, np.where(scale > 0, scale, 1.0), 1.0)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(matrix))[:MOST_POINTS])
-    empty = Domain(np.zeros((0, matrix.shape[1])), mean, scale, low, high, np.array(~given.all(axis=0)), np.inf, names)
-    points = empty._scaled(matrix[chosen]).astype(np.float32).astype(np.float64)
+    points = _scaled(matrix[chosen], mean, scale).astype(np.float32).astype(np.float64)
     labels = np.unique(rows.groups[chosen], return_inverse=True)[1]
     distances = _kth_distance(points, points, labels)
     finite = distances[np.isfinite(distances)]
     limit = float(np.quantile(finite, QUANTILE)) if len(finite) else np.inf
-    return Domain(points, mean, scale, low, high, empty.gaps, limit, names)
+    return Domain(points, mean, scale, low, high, np.array(~given.all(axis=0)), limit, names)
+
+
+def _scaled(matrix: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    return np.clip((np.where(np.isnan(matrix), mean, matrix) - mean) / scale, -1e3, 1e3)
 
 
 def _kth_distance(rows: np.ndarray, points: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

@@ -40,12 +40,12 @@ def fit(candidate: Candidate, rows: Rows, seed: int) -> Fitted:
     Raises:
         Unfit: these rows are not for it; the others' fits need not suffer.
     """
-    style, margin = _STYLES.get(candidate.family, ("plain", np.inf))
+    style = _STYLES.get(candidate.family, "plain")
     # What overflows is found by its values: `predicted` looks at each of them.
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            preparation = Preparation.learn(rows.matrix, rows.sets[candidate.columns], style, margin)
+            preparation = Preparation.learn(rows.matrix, rows.sets[candidate.columns], style)
             spread = float(rows.target.std())
             flat = not preparation.width or spread <= 1e-12 * np.abs(rows.target).max()
             if candidate.family == "mean" or flat or len(rows.target) < FEWEST_ROWS:
@@ -70,9 +70,9 @@ def predicted(model: Fitted, matrix: np.ndarray, family: str) -> tuple[np.ndarra
     return value, spread
 
 
-_STYLES: dict[str, tuple[Style, float]] = {
-    "Ridge": ("scaled", 1.0), "Ridge + physics": ("scaled", 1.0), "lecture MLP": ("scaled", 1.0),
-    "kernel regression": ("bins", 0.0), "MLP ensemble": ("bins", 0.0),
+_STYLES: dict[str, Style] = {
+    "Ridge": "scaled", "Ridge + physics": "scaled", "lecture MLP": "scaled", "kernel regression": "bins",
+    "MLP ensemble": "bins",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Fitted models: each is plain arrays and sklearn's trees, and gives a value and a spread per row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,12 +146,12 @@ class Average:
     weights: np.ndarray
 
     def predict(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        given = [part.predict(matrix) for part in self.parts]
-        return combine(np.stack([value for value, _ in given]), np.stack([spread for _, spread in given]), self.weights)
+        return combine([part.predict(matrix) for part in self.parts], self.weights)
 
 
-def combine(values: np.ndarray, spreads: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted mean (n,) of values (models, n), and the root of its mean variance within and between the models."""
+def combine(predictions: Sequence[tuple[np.ndarray, np.ndarray]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted mean (n,) of models' values, and the root of its mean variance within and between the models."""
+    values, spreads = (np.stack(parts) for parts in zip(*predictions, strict=True))
     mean = weights @ values
     return mean, np.sqrt(weights @ (spreads**2 + (values - mean) ** 2))
 

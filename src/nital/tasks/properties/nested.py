@@ -37,13 +37,8 @@ class FoldResult:
     choice: Choice
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A family in an outer fold: its inner result, and value and spread of each test row, each (test,)."""
-
-    result: FamilyResult
-    values: np.ndarray
-    spreads: np.ndarray
+Attempt = tuple[FamilyResult, tuple[np.ndarray, np.ndarray]]
+"""A family in an outer fold: its inner result, and value and spread of each test row, each (test,)."""
 
 
 def outer_folds(rows: Rows, folds: Sequence[Fold], recipe: PropertiesRecipe, say: Say = None) -> list[FoldResult]:
@@ -78,29 +73,23 @@ def _attempted(rows: Rows, fold: Fold, family: str, recipe: PropertiesRecipe) ->
         try:
             result = compare_family(train, family, recipe)
             model = fit(result.candidate, train, recipe.seed)
-            return Attempt(result, *predicted(model, rows.matrix[fold.test], family))
+            return result, predicted(model, rows.matrix[fold.test], family)
         except Unfit as error:
             return error.reason
 
 
 def _decided(rows: Rows, fold: Fold, recipe: PropertiesRecipe, attempts: Mapping[str, Attempt | str]) -> FoldResult:
     """What the training part of a fold chooses, and what that predicts."""
-    there = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, Attempt)}
-    failures = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, str)}
     train = rows.take(fold.train)
-    results = {family: attempt.result for family, attempt in there.items()}
-    choice = decide(results, train, recipe, failures)
-    values = {family: attempt.values for family, attempt in there.items()}
-    spreads = {family: attempt.spreads for family, attempt in there.items()}
+    failures = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, str)}
+    there = {family: attempt for family, attempt in attempts.items() if not isinstance(attempt, str)}
+    choice = decide({family: result for family, (result, _) in there.items()}, train, recipe, failures)
+    predictions = {family: prediction for family, (_, prediction) in there.items()}
     for average, weights in choice.weights.items():
-        values[average], spreads[average] = combine(
-            np.stack([there[family].values for family in weights]),
-            np.stack([there[family].spreads for family in weights]),
-            np.array(list(weights.values())),
-        )
-    return FoldResult(
-        fold, values, calibrate(choice.families[choice.chosen], train).half_widths(spreads[choice.chosen]), choice
-    )
+        parts = [predictions[family] for family in weights]
+        predictions[average] = combine(parts, np.array(list(weights.values())))
+    half = calibrate(choice.families[choice.chosen], train).half_widths(predictions[choice.chosen][1])
+    return FoldResult(fold, {family: values for family, (values, _) in predictions.items()}, half, choice)
 
 
 @contextmanager

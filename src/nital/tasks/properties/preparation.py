@@ -16,6 +16,8 @@ Style = Literal["plain", "scaled", "bins"]
 """plain: imputed columns (for trees); scaled: mean 0, spread 1 (for linear models); bins: besides, the place of a
 value among the training values, piecewise linear (for networks)."""
 
+MARGIN = {"plain": np.inf, "scaled": 1.0, "bins": 0.0}
+"""Share of a column's range by which values may leave it before they are clipped."""
 CONSTANT = 1e-9
 """A column whose spread is a smaller share of its size than this counts as constant: dividing by it would explode."""
 SKEWED = 1.5
@@ -79,12 +81,11 @@ class Preparation:
         return np.concatenate([scaled, 2 * bins - 1], axis=1)
 
     @classmethod
-    def learn(cls, matrix: np.ndarray, seen: np.ndarray, style: Style, margin: float) -> "Preparation":
+    def learn(cls, matrix: np.ndarray, seen: np.ndarray, style: Style) -> "Preparation":
         """Learn the steps from the rows of a training part.
 
         Args:
             matrix: shape (n, p), NaN where missing. seen: indices of the columns that the model may see.
-            margin: share of a column's range by which values may leave it before they are clipped.
         """
         columns, medians = _varying(matrix, seen)
         kept = matrix[:, columns]
@@ -93,7 +94,7 @@ class Preparation:
         marked = np.flatnonzero(absent.any(axis=0))
         lowest, highest = filled.min(axis=0), filled.max(axis=0)
         span = highest - lowest
-        low, high = lowest - margin * span, highest + margin * span
+        low, high = lowest - MARGIN[style] * span, highest + MARGIN[style] * span
         logs = _logs(filled, lowest, highest) if style == "bins" else np.zeros(len(columns))
         low = np.where((logs > 0) & (lowest >= 0), np.maximum(low, 0.0), low)
         logged = np.where(logs > 0, np.log(np.maximum(filled + logs, 1e-30)), filled)

@@ -12,13 +12,7 @@ from nital.core.report import Metric
 from nital.io.tables import Table
 from nital.science.alloys import offer_with_reasons
 from nital.science.headers import plain_name, split_header
-from nital.science.screening import (
-    constant_columns,
-    duplicated_columns,
-    identifier_columns,
-    missing,
-    near_perfect_predictors,
-)
+from nital.science.screening import identifier_columns, idle_columns, missing, near_perfect_predictors
 from nital.tasks.properties.design import LARGEST, Design
 from nital.tasks.properties.models import Rows
 from nital.tasks.properties.options import TrainOptions
@@ -194,18 +188,14 @@ def _inputs(table: Table, target: str, group: str | None, options: TrainOptions,
             raise InputError(f"'{wrong[0]}' is the target or the group, so it cannot be an input.")
         barred |= set(table.columns) - set(named)
     columns = {header: values for header, values in table.columns.items() if header not in barred}
-    why = {header: f"it is '{value}' in all rows" for header, value in constant_columns(columns).items()}
-    why |= {header: f"it repeats '{first}'" for header, first in duplicated_columns(columns).items()}
+    why = idle_columns(columns)
     if options.inputs is None:
         why |= identifier_columns(columns) | why
     formulas = _formulas(columns, why)
     for header, reason in why.items():
         if header not in formulas:
             account.append(f"Column '{header}' is no input: {reason}.")
-    left = [header for header in columns if header not in why or header in formulas]
-    if not left:
-        raise InputError(f"{table.path} has no column left to learn from. {' '.join(account[-3:])}")
-    return left
+    return [header for header in columns if header not in why or header in formulas]
 
 
 def _resolved(table: Table, names: str) -> list[str]:
@@ -215,12 +205,8 @@ def _resolved(table: Table, names: str) -> list[str]:
 
 def _formulas(columns: dict[str, np.ndarray], why: dict[str, str]) -> set[str]:
     """Texts that differ in every row because they are compositions: features are made of them."""
-    suspects = {header: values for header, values in columns.items() if header in why and values.dtype.kind != "f"}
-    return {
-        header
-        for header, values in suspects.items()
-        if any(feature.inputs == (header,) for feature in offer_with_reasons({header: values}, {header: None})[0])
-    }
+    texts = [header for header in why if columns[header].dtype.kind != "f"]
+    return {header for header in texts if offer_with_reasons({header: columns[header]}, {header: None})[0]}
 
 
 def _words(

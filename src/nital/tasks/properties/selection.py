@@ -93,27 +93,26 @@ def compare_family(rows: Rows, family: str, recipe: PropertiesRecipe) -> FamilyR
     Raises:
         Unfit: none of its settings can be fitted.
     """
-    running = {
-        number: (candidate, np.zeros(len(rows.target)), np.zeros(len(rows.target)))
-        for number, candidate in enumerate(candidates(rows, recipe)[family])
-    }
-    failure, tested = Unfit(family, "it has no settings"), np.zeros(len(rows.target), dtype=bool)
+    n = len(rows.target)
+    running = [(candidate, np.zeros(n), np.zeros(n)) for candidate in candidates(rows, recipe)[family]]
+    failure, tested = Unfit(family, "it has no settings"), np.zeros(n, dtype=bool)
     for done, fold in enumerate(_inner_folds(rows, recipe), 1):
         tested[fold.test] = True
-        for number, (candidate, values, spreads) in list(running.items()):
+        for one in list(running):
+            candidate, values, spreads = one
             try:
                 model = fit(candidate, rows.take(fold.train), recipe.seed + fold.number)
                 values[fold.test], spreads[fold.test] = predicted(model, rows.matrix[fold.test], family)
             except Unfit as error:
                 failure = error
-                del running[number]
+                running = [other for other in running if other is not one]
         if done == TRIED and running:
-            errors = {n: _mae(values[tested], rows.target[tested]) for n, (_, values, _) in running.items()}
-            running = {n: running[n] for n, error in errors.items() if error <= HOPELESS * min(errors.values())}
+            errors = [_mae(values[tested], rows.target[tested]) for _, values, _ in running]
+            hopeless = HOPELESS * min(errors)
+            running = [one for one, error in zip(running, errors, strict=True) if error <= hopeless]
     if not running:
         raise failure
-    return _plainest([FamilyResult(c, _mae(values, rows.target), values, spreads)
-                      for c, values, spreads in running.values()])  # fmt: skip
+    return _plainest([FamilyResult(c, _mae(values, rows.target), values, spreads) for c, values, spreads in running])
 
 
 def decide(
@@ -135,10 +134,10 @@ def decide(
     if not holding:
         return Choice(found, simple.candidate.family, None, simple.candidate.family, weights, failed)
     network = _plainest([found[name] for name in holding])
-    errors = [
+    first, second = (
         [_mae(result.values[fold.test], rows.target[fold.test]) for fold in folds] for result in (network, simple)
-    ]
-    helps = paired(errors[0], errors[1], folds).certainly_lower
+    )
+    helps = paired(first, second, folds).certainly_lower
     names = (simple.candidate.family, network.candidate.family)
     return Choice(found, *names, names[helps], weights, failed)
 
@@ -183,11 +182,11 @@ def _averaged(
 ) -> tuple[dict[str, float], FamilyResult]:
     """Weights from the inner predictions; its error is that of weights from the other inner folds."""
     values = np.stack([families[name].values for name in names])
-    spreads = np.stack([families[name].spreads for name in names])
     honest, spread = np.zeros(len(target)), np.zeros(len(target))
     for fold in folds:
         weights = _weights(values[:, fold.train], target[fold.train])
-        honest[fold.test], spread[fold.test] = combine(values[:, fold.test], spreads[:, fold.test], weights)
+        parts = [(families[name].values[fold.test], families[name].spreads[fold.test]) for name in names]
+        honest[fold.test], spread[fold.test] = combine(parts, weights)
     weights = dict(zip(names, _weights(values, target).tolist(), strict=True))
     plainness = 10 if average == AVERAGE else 8
     return weights, FamilyResult(Candidate(average, plainness=plainness), _mae(honest, target), honest, spread)

@@ -79,7 +79,7 @@ def _facts(problem: Problem, choice: "Choice", domain: Domain) -> dict[str, Any]
 
     calibration = calibrate(choice.families[choice.chosen], problem.rows)
     return {
-        "design": problem.design.as_json(), "domain": domain.as_json(), "target": problem.target,
+        "design": dataclasses.asdict(problem.design), "domain": domain.as_json(), "target": problem.target,
         "unit": problem.target_unit, "group": problem.group, "family": choice.chosen,
         "settings": choice.settings(choice.chosen), "note": too_few_groups(len(np.unique(problem.rows.groups))),
         "calibration": dataclasses.asdict(calibration),

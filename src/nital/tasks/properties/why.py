@@ -1,6 +1,7 @@
 """Why a model says what it says, in the units of the table, and what more to learn from would bring."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def _importance(compared: Compared, family: str, seed: int) -> list[dict[str, An
         test = fold.test[:MOST_ROWS]
         columns = {header: values[test] for header, values in problem.columns.items()}
         found = permutation_importance(
-            _predict(problem, model), columns, problem.rows.target[test], sets | single, repeats=3, seed=seed
+            partial(_predict, problem, model), columns, problem.rows.target[test], sets | single, repeats=3, seed=seed
         )
         for name, (mean, _) in found.items():
             grown.setdefault(name, []).append(mean)
@@ -88,7 +89,7 @@ def _dependence(problem: Problem, model: Fitted, ranking: list[str]) -> list[dic
         grid = np.unique(np.nanquantile(values, np.linspace(0.05, 0.95, POINTS)))
         curves.append({
             "column": header, "unit": problem.design.units.get(header), "values": grid.tolist(),
-            "mean_prediction": partial_dependence(_predict(problem, model), columns, header, grid).tolist(),
+            "mean_prediction": partial_dependence(partial(_predict, problem, model), columns, header, grid).tolist(),
         })  # fmt: skip
     return curves
 
@@ -166,8 +167,5 @@ def _thinned(groups: np.ndarray, fold: Fold, fraction: float, rng: np.random.Gen
     return Fold(fold.train[np.isin(groups[fold.train], kept)], fold.test)
 
 
-def _predict(problem: Problem, model: Fitted):
-    def predict(columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        return model.predict(problem.design.matrix(columns))[0]
-
-    return predict
+def _predict(problem: Problem, model: Fitted, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    return model.predict(problem.design.matrix(columns))[0]
