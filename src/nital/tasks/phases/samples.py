@@ -17,6 +17,8 @@ from nital.tasks.phases.recipe import PhasesRecipe
 __all__ = ["FEW_GROUPS", "Greys", "class_weights", "digest", "greys_of", "picture_samples"]
 
 FEW_GROUPS = 3
+BLOCKS = 3
+"""Along each axis: so are the labels of one or two pictures parted, to have something to validate on."""
 CLIPPED = (0.5, 99.5)
 """Percentiles of the grey that are cut off, so that a few bright specks do not set the scale."""
 
@@ -59,13 +61,16 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
         sizes.append(opened.calibration.pixel_size_um)
     truths = [one.labels for one in known.pictures]
     side = min(recipe.window_px, max(-(-max(grey.shape) // 32) * 32 for grey in greys))
-    windows = [window for number, grey in enumerate(greys) for window in _windows(number, grey.shape, side)]
+    blocks = BLOCKS if len(greys) < FEW_GROUPS else 1
+    windows = [window for number, grey in enumerate(greys) for window in _windows(number, grey.shape, side, blocks)]
+    windows = [one for one in windows if (_labels_of(truths[one.picture], one, side) < UNLABELLED).any()]
     looks = [greys_of(grey) for grey in greys]
 
     def make(index: int) -> Batch:
         window = windows[index]
-        image, truth = _cut_out(greys[window.picture], truths[window.picture], window, side)
-        return {"image": looks[window.picture].shown(image)[None], "truth": truth, "picture": np.array(window.picture)}
+        grey = looks[window.picture].shown(_grey_of(greys[window.picture], window, side))
+        truth = _labels_of(truths[window.picture], window, side)
+        return {"image": grey[None], "truth": truth, "picture": np.array(window.picture)}
 
     pictures = np.array([window.picture for window in windows])
     groups, by, notes = _groups(known, pictures)
@@ -107,9 +112,14 @@ def _groups(known: LabelledPhases, pictures: np.ndarray) -> tuple[np.ndarray, st
     )
 
 
-def _windows(picture: int, shape: tuple[int, ...], side: int) -> list[_Window]:
-    """As few windows as cover the picture; where they overlap, each pixel belongs to the nearer one."""
-    (rows, row_owns), (cols, col_owns) = _along(shape[0], side), _along(shape[1], side)
+def _windows(picture: int, shape: tuple[int, ...], side: int, blocks: int) -> list[_Window]:
+    """As few windows as cover the picture; where they overlap, each pixel belongs to the nearer one.
+
+    Args:
+        blocks: parts along each axis that the labels of a window are dealt to, each a window of its own that sees the
+            same field.
+    """
+    (rows, row_owns), (cols, col_owns) = _along(shape[0], side, blocks), _along(shape[1], side, blocks)
     return [
         _Window(picture, row, col, (row_own, col_own))
         for row, row_own in zip(rows, row_owns, strict=True)
@@ -117,20 +127,29 @@ def _windows(picture: int, shape: tuple[int, ...], side: int) -> list[_Window]:
     ]
 
 
-def _along(size: int, side: int) -> tuple[list[int], list[slice]]:
+def _along(size: int, side: int, blocks: int) -> tuple[list[int], list[slice]]:
+    """Along one axis: where each window begins, and which of its pixels are its own."""
     starts = [round(start) for start in np.linspace(0, max(size - side, 0), -(-size // side))]
     cuts = [0, *((left + side + right) // 2 for left, right in pairwise(starts)), size]
-    return starts, [slice(low - start, high - start) for start, (low, high) in zip(starts, pairwise(cuts), strict=True)]
+    parts = [
+        (start, slice(low - start, high - start))
+        for start, (first, last) in zip(starts, pairwise(cuts), strict=True)
+        for low, high in pairwise(np.linspace(first, last, blocks + 1).round().astype(int).tolist())
+    ]
+    return [start for start, _ in parts], [own for _, own in parts]
 
 
-def _cut_out(grey: np.ndarray, truth: np.ndarray, window: _Window, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Grey (mirrored beyond the picture's edge) and labels (only the window's own) of a window."""
-    here = (slice(window.row, window.row + side), slice(window.col, window.col + side))
-    image = grey[here]
-    missing = [(0, side - size) for size in image.shape]
+def _grey_of(grey: np.ndarray, window: _Window, side: int) -> np.ndarray:
+    """Grey of a window, mirrored beyond the picture's edge."""
+    image = grey[window.row : window.row + side, window.col : window.col + side]
+    return np.pad(image, [(0, side - size) for size in image.shape], mode="symmetric")
+
+
+def _labels_of(truth: np.ndarray, window: _Window, side: int) -> np.ndarray:
+    """Labels of a window, of its own pixels alone."""
     own = np.full((side, side), UNLABELLED, np.uint8)
-    own[window.own] = truth[here][window.own]
-    return np.pad(image, missing, mode="symmetric"), own
+    own[window.own] = truth[window.row : window.row + side, window.col : window.col + side][window.own]
+    return own
 
 
 def class_weights(truths: list[np.ndarray], classes: int) -> list[float]:
