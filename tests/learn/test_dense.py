@@ -18,7 +18,7 @@ def striped(n: int = 4, side: int = 96):
 def test_crops_of_picture_and_labels_show_the_same_place() -> None:
     torch.manual_seed(0)
     images, labels = striped()
-    image, label = random_crops(images, labels, 64, PLAIN)
+    (image, label), _ = random_crops(images, labels, 64, PLAIN)
     inside = (label != IGNORED) & ((image[:, 0] - image[:, 0].round()).abs() < 1e-3)
     assert inside.float().mean() > 0.2
     assert (image[:, 0][inside].round().to(torch.uint8) == label[inside]).float().mean() > 0.99
@@ -27,7 +27,7 @@ def test_crops_of_picture_and_labels_show_the_same_place() -> None:
 def test_what_lies_outside_of_a_picture_is_not_labelled() -> None:
     torch.manual_seed(1)
     images, labels = striped(side=64)
-    _, label = random_crops(images, torch.zeros_like(labels), 96, PLAIN._replace(zoom=1.0))
+    (_, label), _ = random_crops(images, torch.zeros_like(labels), 96, PLAIN._replace(zoom=1.0))
     assert set(label.unique().tolist()) == {0, IGNORED}
 
 
@@ -36,14 +36,14 @@ def test_a_rare_class_stands_in_about_half_of_the_crops() -> None:
     images = torch.zeros(2, 1, 256, 256)
     labels = torch.zeros(2, 256, 256, dtype=torch.uint8)
     labels[0, 40:44, 40:44] = 1
-    found = [(random_crops(images, labels, 64, PLAIN)[1] == 1).flatten(1).any(1) for _ in range(60)]
+    found = [(random_crops(images, labels, 64, PLAIN)[0][1] == 1).flatten(1).any(1) for _ in range(60)]
     assert 0.15 < torch.cat(found).float().mean() < 0.6  # half are drawn by class, half of these for class 1
 
 
 def test_pictures_without_a_label_still_give_crops() -> None:
     images, labels = striped()
     labels[:] = IGNORED
-    image, label = random_crops(images, labels, 32, Looks())
+    (image, label), _ = random_crops(images, labels, 32, Looks())
     assert image.shape == (4, 1, 32, 32)
     assert (label == IGNORED).all()
 

@@ -42,7 +42,7 @@ class Looks(NamedTuple):
     noise: float = 0.15
 
 
-def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> Crops:
+def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> tuple[Crops, Tensor]:
     """One square crop for each picture of a batch, turned, mirrored and magnified at random.
 
     Half of the crops lie around a pixel of an evenly drawn class, which may be in another picture of the batch.
@@ -51,7 +51,8 @@ def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> Cro
         images: standardised grey. labels: classes, IGNORED where there is none. side: of the crops, px.
 
     Returns:
-        crops of both; what lies outside of a picture is mirrored into it and IGNORED.
+        crops of both, what lies outside of a picture is mirrored into it and IGNORED; and (batch,) the index of the
+        picture that each crop is from.
     """
     n, _, rows, cols = images.shape
     picture, centre = _centres(labels)
@@ -62,13 +63,14 @@ def random_crops(images: Images, labels: Labels, side: int, looks: Looks) -> Cro
     down, right = torch.meshgrid(step, step, indexing="ij")
     cos, sin = (torch.cos(angle) / zoom)[:, None, None], (torch.sin(angle) / zoom)[:, None, None]
     shift = (torch.rand(n, 2) - 0.5) * side * 0.8  # the pixel of the class lies anywhere in the crop
-    row = centre[:, 0, None, None] + shift[:, 0, None, None] + cos * down + sin * right
-    col = centre[:, 1, None, None] + shift[:, 1, None, None] + mirror[:, None, None] * (cos * right - sin * down)
+    down, right = down + shift[:, 0, None, None], right + shift[:, 1, None, None]
+    row = centre[:, 0, None, None] + cos * down + sin * right
+    col = centre[:, 1, None, None] + mirror[:, None, None] * (cos * right - sin * down)
     grid = torch.stack([2 * (col + 0.5) / cols - 1, 2 * (row + 0.5) / rows - 1], -1)
     cut = functional.grid_sample(images[picture], grid, mode="bilinear", padding_mode="reflection", align_corners=False)
     plus = labels[picture][:, None].float() - IGNORED  # zeros come in from outside
     found = functional.grid_sample(plus, grid, mode="nearest", padding_mode="zeros", align_corners=False) + IGNORED
-    return cut.contiguous(memory_format=torch.channels_last), found[:, 0].round().to(torch.uint8)
+    return (cut.contiguous(memory_format=torch.channels_last), found[:, 0].round().to(torch.uint8)), picture
 
 
 def _centres(labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -45,6 +45,7 @@ class UNet(nn.Module):
 
     Attributes:
         multiple: height and width of the input must be multiples of this, 2^depth.
+        coarsest: channels of the last of `maps`.
         receptive_field: pixels on a side that can reach one output pixel; most of the weight is far nearer.
 
     Source: O. Ronneberger et al. (2015), doi:10.1007/978-3-319-24574-4_28; the shuffle from W. Shi et al. (2016),
@@ -65,6 +66,7 @@ class UNet(nn.Module):
         self.reduce = nn.ModuleList(nn.Conv2d(2 * w, w, 1) for w in widths[:-1])
         self.up = nn.ModuleList(ConvBlock(2 * w, w) for w in widths[:-1])
         self.head = nn.Conv2d(width, 4 * out_channels, 1)
+        self.coarsest = widths[-1]
         down = [layer for _ in range(depth - 1) for layer in ((3, 1), (3, 1), (2, 2))]
         up = [layer for _ in range(depth - 1) for layer in ((1, 0.5), (3, 1), (3, 1))]
         self.receptive_field = receptive_field([(2, 2), *down, (3, 1), (3, 1), *up])
@@ -72,7 +74,11 @@ class UNet(nn.Module):
     def forward(
         self, image: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch out_channels height width"]:
-        return functional.pixel_shuffle(self.head(self.maps(image)[0]), 2)
+        return self.answer(self.maps(image))
+
+    def answer(self, maps: list[Tensor]) -> Float[Tensor, "batch out_channels height width"]:
+        """The logits that follow from `maps`."""
+        return functional.pixel_shuffle(self.head(maps[0]), 2)
 
     def maps(self, image: Float[Tensor, "batch channels height width"]) -> list[Tensor]:
         """The feature maps on the way out, from half resolution to the coarsest: width * 2^k channels at level k."""

@@ -1,5 +1,6 @@
 """What is set after the weights: which of the ways answer, and how sure they may be."""
 
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -29,30 +30,53 @@ def calibrate(model: PhaseNetwork, valid: Dataset, batch_size: int) -> dict[str,
         facts: `ways` (names), `chosen_ways`, `way_scores` (names joined by " + " -> mean IoU), `temperatures`.
     """
     names, classes = list(model.ways), len(model.weights)
+    for number, temperature in enumerate(_temperatures(model, names, valid, batch_size)):
+        model.temperature[number] = temperature
     sets = [mix for size in range(len(names), 0, -1) for mix in combinations(range(len(names)), size)]
     counts = {mix: np.zeros((classes, classes), np.int64) for mix in sets}
-    drawn: list[tuple[np.ndarray, np.ndarray]] = []
-    for batch in valid_batches(valid, batch_size):
-        truth = batch["truth"]
-        answer = model(to_tensors({"image": batch["image"]}))
-        logits = torch.stack([answer[f"logits_{name}"] for name in names])
-        chances = logits.softmax(2).numpy()
+    for logits, truth in _answers(model, names, valid, batch_size):
+        chances = (logits / model.temperature[:, None, None, None, None]).softmax(2).numpy()
         for mix in sets:
             counts[mix] += confusion(truth, chances[list(mix)].mean(0).argmax(1), classes)
-        places = np.flatnonzero(truth.ravel() != UNLABELLED)
-        places = places[:: max(1, len(places) // (MOST_PIXELS * len(truth)))]
-        flat = np.moveaxis(logits.numpy(), 2, -1).reshape(len(names), -1, classes)[:, places]
-        drawn.append((flat, truth.ravel()[places].astype(np.int64)))
-    scores = {mix: float(np.nanmean(class_iou(count))) for mix, count in counts.items()}
+    scores = {mix: _mean_iou(count) for mix, count in counts.items()}
     best = max(sets, key=lambda mix: scores[mix] + (MARGIN if len(mix) == len(names) else 0))
     model.chosen.copy_(torch.tensor([float(number in best) for number in range(len(names))]))
-    flat, label = np.concatenate([one for one, _ in drawn], 1), np.concatenate([one for _, one in drawn])
-    for number in range(len(names)):
-        if len(label):
-            model.temperature[number] = damping_temperature(flat[number], label)
     return {
         "ways": names,
         "chosen_ways": [names[number] for number in best],
         "way_scores": {" + ".join(names[number] for number in mix): score for mix, score in scores.items()},
         "temperatures": model.temperature.tolist(),
     }
+
+
+def _answers(
+    model: PhaseNetwork, names: list[str], valid: Dataset, batch_size: int
+) -> Iterator[tuple[torch.Tensor, np.ndarray]]:
+    """Batch by batch the logits (ways, n, classes, h, w), of classes that may be answered, and the truth (n, h, w)."""
+    for batch in valid_batches(valid, batch_size):
+        answer = model(to_tensors({"image": batch["image"]}))
+        logits = torch.stack([answer[f"logits_{name}"] for name in names])
+        if "allowed" in batch:
+            logits = logits.masked_fill(~torch.from_numpy(batch["allowed"])[None, :, :, None, None], -30.0)
+        yield logits, batch["truth"]
+
+
+def _temperatures(model: PhaseNetwork, names: list[str], valid: Dataset, batch_size: int) -> list[float]:
+    """Of each way, from some pixels of every window."""
+    flat: list[np.ndarray] = []
+    label: list[np.ndarray] = []
+    for logits, truth in _answers(model, names, valid, batch_size):
+        places = np.flatnonzero(truth.ravel() != UNLABELLED)
+        places = places[:: max(1, len(places) // (MOST_PIXELS * len(truth)))]
+        flat.append(np.moveaxis(logits.numpy(), 2, -1).reshape(len(names), -1, logits.shape[2])[:, places])
+        label.append(truth.ravel()[places].astype(np.int64))
+    known = np.concatenate(label)
+    if not len(known):
+        return [1.0] * len(names)
+    return [damping_temperature(one, known) for one in np.concatenate(flat, 1)]
+
+
+def _mean_iou(counts: np.ndarray) -> float:
+    """Mean IoU of the classes that the validation part has."""
+    there = counts.sum(1) > 0
+    return float(class_iou(counts)[there].mean()) if there.any() else 0.0

@@ -11,7 +11,7 @@ from nital.learn.transfer import load_part
 from nital.nets.frozen_features import FrozenFeatures, UNetMaps
 from nital.nets.lite_unet import CHANNELS, LiteEncoder, LiteUNet, encoder_installed
 from nital.nets.unet import UNet
-from nital.tasks.phases.recipe import PhasesRecipe
+from nital.tasks.phases.recipe import PhasesRecipe, several_structures
 
 __all__ = ["PhaseNetwork", "build_network", "groups_by_way", "start_from"]
 
@@ -22,11 +22,13 @@ BUNDLED = Path(__file__).parent / "bundled"
 class PhaseNetwork(nn.Module):
     """Takes {"image": (n, 1, h, w)}, standardised grey.
 
-    Gives `logits_WAY` (n, classes, h, w) of each way and `weights` (classes,), those of the loss; in evaluation
-    `probability` (n, classes, h, w) besides, the mean over the ways that were chosen.
+    Gives `logits_WAY` (n, classes, h, w) of each way and `weights` (classes,), those of the loss; of several
+    structures `structure_logits` (n, structures). In evaluation `probability` (n, classes, h, w) besides, the mean over
+    the ways that were chosen, and `structure` (n, structures), how likely the picture shows each.
 
     Args:
-        ways: name -> network. weights: of the classes in the loss.
+        ways: name -> network. weights: of the classes in the loss. structures: that the U-Net is to tell apart from
+            its coarsest map; 0: none.
 
     Attributes:
         chosen: (ways,), 1 for those that answer. temperature: (ways,), what their logits are divided by.
@@ -36,22 +38,36 @@ class PhaseNetwork(nn.Module):
     temperature: Tensor
     weights: Tensor
 
-    def __init__(self, ways: Mapping[str, nn.Module], weights: Sequence[float]) -> None:
+    def __init__(self, ways: Mapping[str, nn.Module], weights: Sequence[float], structures: int = 0) -> None:
         super().__init__()
         self.ways = nn.ModuleDict(ways)
+        self.structures = nn.Linear(self._unet().coarsest, structures) if structures else None
         self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
         self.register_buffer("chosen", torch.ones(len(ways)))
         self.register_buffer("temperature", torch.ones(len(ways)))
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         image = batch["image"]
-        found = {f"logits_{name}": way(image) for name, way in self.ways.items()}
+        beside: dict[str, Tensor] = {"weights": self.weights}
+        if self.structures is None:
+            found = {f"logits_{name}": way(image) for name, way in self.ways.items()}
+        else:
+            maps = self._unet().maps(image)
+            found = {"logits_unet": self._unet().answer(maps)}
+            beside["structure_logits"] = self.structures(maps[-1].mean((2, 3)))
         if self.training:
-            return found | {"weights": self.weights}
+            return found | beside
+        if "structure_logits" in beside:
+            beside["structure"] = torch.softmax(beside["structure_logits"], 1)
         use = [number for number, share in enumerate(self.chosen.tolist()) if share]
         logits = list(found.values())
         chances = [torch.softmax(logits[number] / self.temperature[number], 1) for number in use]
-        return found | {"weights": self.weights, "probability": torch.stack(chances).mean(0)}
+        return found | beside | {"probability": torch.stack(chances).mean(0)}
+
+    def _unet(self) -> UNet:
+        unet = self.ways["unet"]
+        assert isinstance(unet, UNet)
+        return unet
 
 
 def build_network(recipe: PhasesRecipe, facts: Mapping[str, Any]) -> PhaseNetwork:
@@ -71,7 +87,7 @@ def build_network(recipe: PhasesRecipe, facts: Mapping[str, Any]) -> PhaseNetwor
             ways[name] = _frozen(recipe, classes)
         elif installed or len(recipe.ways) == 1:
             ways[name] = LiteUNet(classes)
-    return PhaseNetwork(ways, facts["weights"])
+    return PhaseNetwork(ways, facts["weights"], len(facts["structures"]) if several_structures(recipe) else 0)
 
 
 def _frozen(recipe: PhasesRecipe, classes: int) -> FrozenFeatures:

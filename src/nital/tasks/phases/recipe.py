@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 
-__all__ = ["RECIPES", "WAYS", "PhasesRecipe"]
+__all__ = ["ALL", "RECIPES", "WAYS", "PhasesRecipe", "several_structures"]
 
+ALL = "all"
 WAYS = ("unet", "pretrained", "features")
 """U-Net from nital's own pretraining; U-Net on an encoder that has seen ImageNet; that encoder, frozen, and one dense
 layer for each pixel."""
@@ -48,6 +49,7 @@ class PhasesRecipe(Recipe):
         super().check()
         for name, fine, wanted in (
             ("ways", bool(self.ways) and set(self.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
+            ("ways", not several_structures(self) or self.ways == ("unet",), "only unet where structures are several"),
             ("number", self.number >= 10, "at least 10"),
             ("crop_px", self.crop_px >= 32 and self.crop_px % 32 == 0, "a multiple of 32"),
             ("window_px", self.window_px >= self.crop_px and self.window_px % 32 == 0,
@@ -64,13 +66,18 @@ class PhasesRecipe(Recipe):
                 raise InputError(f"Recipe '{self.name}' has {name} = {getattr(self, name)}; it must be {wanted}.")
 
 
+def several_structures(recipe: PhasesRecipe) -> bool:
+    """Whether the recipe makes pictures of several structures, so that a model of it must be told which it sees."""
+    return recipe.structures == (ALL,) or len(recipe.structures) > 1
+
+
 USUAL = PhasesRecipe(
     name="usual", batch_size=4, epochs=20, steps_per_epoch=40, learning_rate=2.5e-3, warmup_steps=60, weight_decay=0.01,
     valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
-    name="pretraining", structures=("all",), ways=("unet",), start_from=None, batch_size=8, epochs=25,
-    steps_per_epoch=100, threads=1, crop_px=224, window_px=256, learning_rate=2e-3, warmup_steps=200, folds=0,
+    name="pretraining", structures=(ALL,), ways=("unet",), start_from=None, batch_size=8, epochs=25,
+    steps_per_epoch=100, threads=1, crop_px=160, window_px=192, learning_rate=2e-3, warmup_steps=200, folds=0,
     valid_fraction=0.004, test_fraction=0.004,
 )  # fmt: skip
 STROKES = USUAL.replace(

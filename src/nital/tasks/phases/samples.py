@@ -24,6 +24,9 @@ CLIPPED = (0.5, 99.5)
 
 MOST_COUNTED = 4_000_000
 
+RAREST = 1000
+"""A class counts as no rarer than one in so many pixels."""
+
 RARE_COUNTS = 0.5
 """Weights in the loss go with this power of the inverse share of a class."""
 
@@ -157,7 +160,7 @@ def class_weights(truths: list[np.ndarray], classes: int) -> list[float]:
     count = np.zeros(classes)
     for truth in truths:
         count += np.bincount(truth[truth != UNLABELLED].ravel(), minlength=classes)[:classes]
-    weight = (count.sum() / np.maximum(count, 1)) ** RARE_COUNTS
+    weight = (count.sum() / np.maximum(count, count.sum() / RAREST)) ** RARE_COUNTS
     return (weight / weight.mean()).tolist()
 
 

@@ -17,10 +17,12 @@ def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[st
     """Name of a metric -> one value per window, and `confusion` (n, classes, classes), pixels, rows true.
 
     Args:
-        prediction: `probability` (n, classes, h, w). batch: `truth` (n, h, w).
+        prediction: `probability` (n, classes, h, w). batch: `truth` (n, h, w), and `allowed` (n, classes) where only
+            some classes may be answered.
     """
-    classes = prediction["probability"].shape[1]
-    guess = prediction["probability"].argmax(1)
+    chances = prediction["probability"]
+    classes = chances.shape[1]
+    guess = (chances * batch["allowed"][:, :, None, None] if "allowed" in batch else chances).argmax(1)
     counts = np.stack([confusion(true, found, classes) for true, found in zip(batch["truth"], guess, strict=True)])
     total = np.maximum(counts.sum((1, 2)), 1)
     error = np.abs(counts.sum(1) - counts.sum(2)) / total[:, None]

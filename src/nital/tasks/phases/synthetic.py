@@ -6,7 +6,7 @@ import numpy as np
 
 from nital.core.dataset import Batch, GeneratedDataset
 from nital.core.errors import unknown_name
-from nital.tasks.phases.recipe import PhasesRecipe
+from nital.tasks.phases.recipe import ALL, PhasesRecipe
 from nital.tasks.phases.samples import class_weights, greys_of
 
 __all__ = ["LARGEST_NUMBER", "names_of", "synthetic_samples"]
@@ -28,7 +28,7 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
     """
     from nital.synth.phase_pictures import CONSTITUENTS, KIND_CONSTITUENTS, PHASE_KINDS, draw_phases
 
-    kinds = PHASE_KINDS if recipe.structures in ((), ("all",)) else recipe.structures
+    kinds: tuple[str, ...] = PHASE_KINDS if recipe.structures in ((), (ALL,)) else recipe.structures
     for kind in kinds:
         if kind not in PHASE_KINDS:
             raise unknown_name("structure", kind, PHASE_KINDS)
@@ -37,20 +37,27 @@ def synthetic_samples(recipe: PhasesRecipe) -> GeneratedDataset:
     for new, name in enumerate(classes):
         number[CONSTITUENTS.index(name)] = new
     side = recipe.window_px
+    structures = {
+        kind: {"classes": [classes.index(name) for name in KIND_CONSTITUENTS[kind]], "names": names_of(kind)}
+        for kind in kinds
+    }
 
     def make(index: int) -> Batch:
         rng = np.random.default_rng([0xFA5E, *divmod(index, LARGEST_NUMBER)])
         kind = kinds[index % LARGEST_NUMBER % len(kinds)]
         drawn = draw_phases(kind, rng, (side, side))
         grey = greys_of(drawn.image).shown(drawn.image)
-        return {"image": grey[None], "truth": number[drawn.labels], "picture": np.array(index)}
+        made = {"image": grey[None], "truth": number[drawn.labels], "picture": np.array(index)}
+        if len(kinds) > 1:
+            allowed = np.isin(np.arange(len(classes)), structures[kind]["classes"])
+            made |= {"allowed": allowed, "structure": np.array(kinds.index(kind))}
+        return made
 
     indices = recipe.seed * LARGEST_NUMBER + np.arange(recipe.number)
     facts: dict[str, Any] = {
         "classes": classes,
         "weights": class_weights([make(int(index))["truth"] for index in indices[:WEIGHED]], len(classes)),
-        "structures": {kind: {"classes": [classes.index(name) for name in KIND_CONSTITUENTS[kind]],
-                              "names": names_of(kind)} for kind in kinds},
+        "structures": structures,
         "pixel_size_um": [], "pictures": [], "files": [], "notes": [],
         "knows": f"synthetic drawings of {', '.join(kinds)} only",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from nital.core.report import Report
 from nital.core.task import Baseline, Card, Findings, Network, NetworkTask
 from nital.tasks.phases.metrics import METRICS
 from nital.tasks.phases.options import PhasesOptions, SynthOptions
-from nital.tasks.phases.recipe import RECIPES, PhasesRecipe
+from nital.tasks.phases.recipe import RECIPES, PhasesRecipe, several_structures
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["TASK", "PhasesTask"]
 
 EXAMPLE_SIDE_PX = 96
+STRUCTURE = 0.2
+"""Weight in the loss of telling the structures apart."""
 
 CARD = Card(
     job="phases",
@@ -102,17 +104,28 @@ class PhasesTask(NetworkTask):
         looks = Looks(recipe.zoom, recipe.turns, recipe.grey_response, noise=recipe.noise)
         if not recipe.grey_response:
             looks = looks._replace(blur_px=0.0, sharpen=0.0, shading=0.0)
-        image, truth = random_crops(batch["image"], batch["truth"], recipe.crop_px, looks)
-        return {"image": changed_greys(image, looks), "truth": truth}
+        (image, truth), picture = random_crops(batch["image"], batch["truth"], recipe.crop_px, looks)
+        changed = {"image": changed_greys(image, looks), "truth": truth}
+        return changed | {name: batch[name][picture] for name in ("allowed", "structure") if name in batch}
 
     def loss(self, prediction: "Mapping[str, torch.Tensor]", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
-        """The sum of the losses of all ways: each learns as if it were alone."""
+        """The sum of the losses of all ways: each learns as if it were alone.
+
+        Of several structures each picture is answered with the phases of its own alone, as in predicting; which
+        structure it shows is learned beside.
+        """
         import torch
+        from torch.nn import functional
 
         from nital.learn.dense import dense_loss
 
         logits = [value for name, value in prediction.items() if name.startswith("logits_")]
-        return torch.stack([dense_loss(one, batch["truth"], prediction["weights"]) for one in logits]).sum()
+        if "allowed" in batch:
+            logits = [one.masked_fill(~batch["allowed"][:, :, None, None], -30.0) for one in logits]
+        loss = torch.stack([dense_loss(one, batch["truth"], prediction["weights"]) for one in logits]).sum()
+        if "structure_logits" in prediction:
+            loss = loss + STRUCTURE * functional.cross_entropy(prediction["structure_logits"], batch["structure"])
+        return loss
 
     def calibrate(
         self, model: "torch.nn.Module", recipe: PhasesRecipe, train: Dataset, valid: Dataset
@@ -125,6 +138,9 @@ class PhasesTask(NetworkTask):
         from nital.tasks.phases.score import sample_scores
 
         return sample_scores(prediction, batch)
+
+    def outputs(self, recipe: PhasesRecipe) -> tuple[str, ...]:
+        return ("probability", "structure") if several_structures(recipe) else ("probability",)
 
     def baselines(self, train: Dataset) -> list[Baseline]:
         from nital.tasks.phases.baselines import fit_baselines
