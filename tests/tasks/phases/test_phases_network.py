@@ -36,7 +36,7 @@ class Fixed(torch.nn.Module):
 
 def test_the_way_that_is_right_on_the_validation_part_is_chosen(folder: Path) -> None:
     dataset = picture_samples(SMALL, folder)
-    network = PhaseNetwork({"wrong": Fixed(9, bright=False), "right": Fixed(3, bright=True)}, [1, 1])
+    network = PhaseNetwork({"wrong": Fixed(400, bright=False), "right": Fixed(3, bright=True)}, [1, 1])
     facts = calibrate(network, dataset, 8)
     assert facts["chosen_ways"] == ["right"]
     assert facts["way_scores"]["right"] > 0.85 > facts["way_scores"]["wrong"]
