@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nital.core.errors import ArtifactError, InputError
 
-__all__ = ["freeze", "load_part", "parameter_groups"]
+__all__ = ["freeze", "load_part", "parameter_groups", "part_shapes"]
 
 
 def load_part(model: nn.Module, part: str, folder: Path, *, of: str | None = None) -> None:
@@ -23,15 +23,7 @@ def load_part(model: nn.Module, part: str, folder: Path, *, of: str | None = Non
     Raises:
         ArtifactError: no such model, or one whose part has another shape.
     """
-    from safetensors.torch import load_file
-
-    path = folder / "weights.safetensors"
-    try:
-        weights: Mapping[str, Tensor] = load_file(path)
-    except Exception as error:
-        raise ArtifactError(
-            f"{path} cannot be read ({error}). Give a folder that `nital train` wrote, or set start_from to null."
-        ) from error
+    weights = _weights(folder)
     module, prefix = model.get_submodule(part), f"{of or part}."
     ours = module.state_dict()
     theirs = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
@@ -39,10 +31,31 @@ def load_part(model: nn.Module, part: str, folder: Path, *, of: str | None = Non
     if wrong := [*wrong, *(name for name in theirs if name not in ours)]:
         raise ArtifactError(
             f"{folder} is a model of another shape ({len(wrong)} of {len(ours)} arrays differ, such as {wrong[0]}). "
-            "Set what shapes the network (such as network, widths, blocks and unshuffle) as that model's recipe.json "
+            "Set what shapes the network (such as widths, depth and the network's name) as that model's recipe.json "
             "has it, or set start_from to null."
         )
     module.load_state_dict(theirs)
+
+
+def part_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Names of all arrays of a model folder, and their shapes.
+
+    Raises:
+        ArtifactError: no such model.
+    """
+    return {name: tuple(value.shape) for name, value in _weights(folder).items()}
+
+
+def _weights(folder: Path) -> Mapping[str, Tensor]:
+    from safetensors.torch import load_file
+
+    path = folder / "weights.safetensors"
+    try:
+        return load_file(path)
+    except Exception as error:
+        raise ArtifactError(
+            f"{path} cannot be read ({error}). Give a folder that `nital train` wrote, or set start_from to null."
+        ) from error
 
 
 def freeze(model: nn.Module, stages: Sequence[str]) -> None:

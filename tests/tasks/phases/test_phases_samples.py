@@ -78,3 +78,23 @@ def test_greys_are_those_of_the_specimen_alone() -> None:
     valid[:30] = True
     assert greys_of(grey, valid).high < 120
     assert greys_of(grey).high == 255
+
+
+def test_what_is_no_specimen_is_not_labelled_and_does_not_set_the_greys(folder: Path, tmp_path: Path) -> None:
+    from nital.tasks.phases.samples import labels_inside
+
+    valid = np.ones((4, 4), bool)
+    valid[3] = False
+    found = labels_inside(np.zeros((4, 4), np.uint8), valid)
+    assert (found[3] == UNLABELLED).all() and (found[:3] == 0).all()
+
+
+def test_pictures_that_the_model_before_has_learned_are_told(folder: Path, tmp_path: Path) -> None:
+    import json
+
+    first = picture_samples(TINY, folder)
+    (tmp_path / "card.json").write_text(json.dumps({"facts": {"pictures": first.facts["pictures"][:2]}}))
+    again = picture_samples(TINY.replace(start_from=str(tmp_path)), folder)
+    assert again.facts["learned_before"]
+    assert any(note.startswith("2 of these pictures") for note in again.facts["notes"])
+    assert not first.facts["learned_before"]

@@ -41,6 +41,10 @@ def test_unlabelled_pixels_do_not_count() -> None:
     assert confusion(truth, np.ones((6, 6), np.uint8), 2).tolist() == [[0, 0], [0, 6]]
 
 
+def test_a_rare_phase_counts_where_the_truth_has_it() -> None:
+    assert mean_iou(np.array([[99_950, 0], [50, 0]])) == pytest.approx(0.5, abs=0.01)
+
+
 def test_a_class_that_neither_has_does_not_count() -> None:
     counts = np.array([[50, 0, 0], [0, 50, 0], [0, 0, 0]])
     assert mean_iou(counts) == 1
@@ -48,7 +52,7 @@ def test_a_class_that_neither_has_does_not_count() -> None:
 
 
 def test_a_class_that_is_hardly_found_is_named_with_its_picture() -> None:
-    counts = np.array([[[90, 0], [9, 1]], [[90, 0], [0, 10]]])
+    counts = np.array([[[900, 0], [90, 10]], [[900, 0], [0, 100]]])
     assert weak_classes(["a.png", "b.png"], counts, ["matrix", "pores"]) == [
         "In a.png hardly found: pores (IoU 0.10, 10 % of the labelled area)."
     ]

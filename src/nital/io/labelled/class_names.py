@@ -83,7 +83,7 @@ def named_keys(labels: Sequence[StoredLabel], names: ClassNames | None, unlabell
     keys: list[Key] = sorted({key for label in labels for key in label.keys})  # type: ignore[type-var]
     form = labels[0].form
     if names is None:
-        return {key: str(key) if form == "outlines" else f"phase {index}" for index, key in enumerate(keys)}
+        return {key: str(key) if form == "outlines" else f"phase {key}" for key in keys}
     if names.of_key:
         free = set(names.of_key) == {OUTSIDE}  # the outlines themselves bring the other names
         known = [key for key in keys if free or str(key) in names.of_key]

@@ -1,7 +1,7 @@
 """Pictures whose pixels have classes, such as phases: `read_phase_labels` is the one door."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,12 +45,14 @@ class LabelledPhases:
 
     Attributes:
         name: of the folder. classes: their names, 2 to 10. notes: sentences for the user on what was read.
+        values: the number that stands for each class in the label pictures; None: not numbers, or several for one.
     """
 
     name: str
     classes: tuple[str, ...]
     pictures: list[ClassLabels]
     notes: tuple[str, ...]
+    values: tuple[int, ...] | None = None
 
 
 def read_phase_labels(
@@ -80,9 +82,9 @@ def read_phase_labels(
     names = read_class_names(folder)
     stored = [_stored(pair, unlabelled, OUTSIDE in names.of_key if names else False) for pair in pairs]
     _check_forms(stored, names, unlabelled)
-    if names is None and classes is not None:
-        names = ClassNames("the model", classes)
     name_of = named_keys(stored, names, unlabelled)
+    if names is None and classes is not None and not set(name_of.values()) <= set(classes):
+        name_of = named_keys(stored, ClassNames("the model", classes), unlabelled)
     notes = [*left_over(folder, pairs, roles, LABELS), *(note for label in stored for note in label.notes)]
     notes += _on_values(stored, name_of, unlabelled)
     if classes is None:
@@ -98,7 +100,13 @@ def read_phase_labels(
         )
         for pair, label in zip(pairs, stored, strict=True)
     ]
-    return LabelledPhases(folder.name, classes, pictures, tuple(notes))
+    return LabelledPhases(folder.name, classes, pictures, tuple(notes), _values(name_of, classes))
+
+
+def _values(name_of: Mapping[Key, str], classes: Sequence[str]) -> tuple[int, ...] | None:
+    found = [[key for key, name in name_of.items() if name == one] for one in classes]
+    keys = [one[0] for one in found if len(one) == 1 and isinstance(one[0], int)]
+    return tuple(keys) if len(keys) == len(classes) else None
 
 
 def _stored(pair: LabelledPair, unlabelled: int | None, outside: bool) -> StoredLabel:

@@ -1,6 +1,6 @@
 """From a micrograph to the area fractions of its phases: what `nital predict phases` does. No torch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,8 +25,8 @@ UNSURE = round(0.75 * 255)
 """Where the most likely phase is less likely, the network is unsure."""
 MANY_UNSURE = 0.25
 OTHER_MAGNIFICATION = 1.5
-UNFAMILIAR = 0.3
-"""Of the bundled model: below this share of what it takes for no matrix, the picture shows another structure."""
+UNFAMILIAR = 0.02
+"""A picture to which the bundled model gives the structure asked for no more than this shows another."""
 
 
 def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = None) -> Outcome:
@@ -45,14 +45,15 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
     classes, pixel_um = known.names, micrograph.calibration.pixel_size_um
     looks = greys_of(micrograph.image, valid)
     found = segment(network, micrograph.image, looks, allowed=known.classes, quick=options.quick, say=say)
-    familiar = familiarity(found, valid)
-    if familiar < UNFAMILIAR and not options.anyway:
+    familiar = None if found.structures is None else float(found.structures[known.place])
+    if familiar is not None and familiar < UNFAMILIAR and not options.anyway:
         raise InputError(
-            f"{path} does not look like '{known.structure}' to the bundled model ({100 * familiar:.0f} % of what is "
-            "not matrix does). Choose another `structure`, or label a few of your own pictures and train; `anyway` "
-            "gives the numbers all the same."
+            f"{path} does not look like '{known.structure}' to the bundled model (it gives that "
+            f"{100 * familiar:.0f} %, and {_likeliest(found, facts)}). Choose another `structure`, or label a few of "
+            "your own pictures and train; `anyway` gives the numbers all the same."
         )
-    phases, parts = measured(found.labels, classes, valid, pixel_um, facts.get("area_errors") or {})
+    errors, over = facts.get("area_errors") or {}, facts.get("area_errors_over", "specimen")
+    phases, parts = measured(found.labels, classes, valid, pixel_um, errors, over)
     inside = found.chance if valid is None else found.chance[valid]
     values: dict[str, Any] = {
         "classes": classes,
@@ -67,6 +68,8 @@ def analyse(network: Network, path: Path, options: PhasesOptions, say: Say = Non
     outcome = Outcome(values, row=row_of(values), facts=facts_of(values), headline=headline_of(values))
     outcome.warnings = [*micrograph.warnings, *_doubts(values, facts, pixel_um)]
     _add_maps(outcome, micrograph, found, classes)
+    if numbers := facts.get("label_values"):
+        outcome.maps["labels_to_correct"] = Map("labels", _as_labelled(found.labels, numbers), pixel_um)
     outcome.tables["regions"] = table_of(parts, pixel_um)
     return outcome
 
@@ -76,13 +79,14 @@ class SeenAs:
     """As what a model is to see a picture.
 
     Attributes:
-        structure: of those that the model knows; None: it knows one. classes: indices of its phases, None: all.
-        names: of these phases.
+        structure: of those that the model knows, and its place among them; None: it knows one. classes: indices of its
+            phases, None: all. names: of these phases.
     """
 
     structure: str | None
     classes: list[int] | None
     names: list[str]
+    place: int = 0
 
 
 def seen_as(facts: Mapping[str, Any], options: PhasesOptions) -> SeenAs:
@@ -99,16 +103,20 @@ def seen_as(facts: Mapping[str, Any], options: PhasesOptions) -> SeenAs:
             f"This model knows several structures and cannot guess which you have. Give `structure`, one of: "
             f"{', '.join(structures)}; or train on a few labelled pictures of your own."
         )
+    if not structures:
+        raise InputError(f"This model knows one kind of picture. Leave out `structure` ('{options.structure}').")
     if options.structure not in structures:
         raise unknown_name("structure", options.structure, structures)
     known = structures[options.structure]
-    return SeenAs(options.structure, list(known["classes"]), list(known["names"]))
+    place = list(structures).index(options.structure)
+    return SeenAs(options.structure, list(known["classes"]), list(known["names"]), place)
 
 
-def familiarity(found: Segmented, valid: np.ndarray | None) -> float:
-    """How sure the network is that what it takes for no matrix is one of the phases allowed, 0 to 1."""
-    where = found.labels > 0 if valid is None else (found.labels > 0) & valid
-    return float(found.familiar[where].mean()) / 255 if where.any() else 1.0
+def _likeliest(found: Segmented, facts: Mapping[str, Any]) -> str:
+    """The structure that the picture shows rather, with its probability."""
+    assert found.structures is not None
+    place = int(found.structures.argmax())
+    return f"{list(facts['structures'])[place]} {100 * found.structures[place]:.0f} %"
 
 
 def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classes: list[str]) -> None:
@@ -126,9 +134,20 @@ def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classe
     outcome.pictures["phases"] = Picture(partial(phase_picture, found.labels, valid), "Phases", colours)
 
 
+def _as_labelled(labels: np.ndarray, values: Sequence[int]) -> np.ndarray:
+    """The phases in the numbers of the label pictures that were learned from, to be corrected and learned again."""
+    kind = np.uint8 if max(values) <= 255 else np.uint16
+    return np.array(values, kind)[labels]
+
+
 def _doubts(values: dict[str, Any], facts: Any, pixel_um: float | None) -> list[str]:
     """Plain words about what the numbers are worth."""
     words = []
+    if (chosen := facts.get("chosen")) not in (None, "network"):
+        words.append(
+            f"In its training this network was not certainly better than the simpler model '{chosen}': see the report "
+            "of the model's folder before you rely on it."
+        )
     if facts.get("knows"):
         words.append(
             f"This model knows {facts['knows']}: use it where your picture resembles these, look at the overlay, and "

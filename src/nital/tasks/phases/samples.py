@@ -1,6 +1,8 @@
 """Samples of the job: windows of labelled pictures, each labelled pixel in one of them."""
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +16,7 @@ from nital.io.micrographs import open_micrograph
 from nital.science.scaling import standardise
 from nital.tasks.phases.recipe import PhasesRecipe
 
-__all__ = ["FEW_GROUPS", "Greys", "class_weights", "digest", "greys_of", "picture_samples"]
+__all__ = ["FEW_GROUPS", "Greys", "class_weights", "digest", "greys_of", "labels_inside", "picture_samples"]
 
 FEW_GROUPS = 3
 BLOCKS = 3
@@ -50,24 +52,25 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
     `picture` (n,) index.
 
     Groups are specimens; where there are fewer than three, pictures; where there are fewer of these too, windows.
-    Facts: `classes`, `weights` (of the loss), `pixel_size_um` (of each picture, None where not known), `pictures`
-    (digests), `files`, `notes`.
+    Facts: `classes`, `weights` (of the loss), `pixel_size_um` (of each picture, None where not known), `label_values`
+    (numbers of the classes in label pictures, or None), `unlabelled`, `labelled_share`, `pictures` (digests), `files`,
+    `learned_before` (whether the model that is learned on from has seen some), `notes`.
 
     Raises:
         InputError: the folder cannot be used; names the file and says what to do.
     """
     known = read_phase_labels(data, unlabelled=recipe.unlabelled)
-    greys, sizes = [], []
-    for one in known.pictures:
-        opened = open_micrograph(one.picture, pixel_size_um=one.pixel_size_um, read_scale_bar=one.pixel_size_um is None)
-        greys.append(opened.image)
-        sizes.append(opened.calibration.pixel_size_um)
-    truths = [one.labels for one in known.pictures]
+    opened = [open_micrograph(one.picture, pixel_size_um=one.pixel_size_um) for one in known.pictures]
+    greys = [one.image for one in opened]
+    truths = [
+        labels_inside(one.labels, micrograph.valid) for one, micrograph in zip(known.pictures, opened, strict=True)
+    ]
     side = min(recipe.window_px, max(-(-max(grey.shape) // 32) * 32 for grey in greys))
-    blocks = BLOCKS if len(greys) < FEW_GROUPS else 1
-    windows = [window for number, grey in enumerate(greys) for window in _windows(number, grey.shape, side, blocks)]
+    windows = [window for number, grey in enumerate(greys) for window in _windows(number, grey.shape, side, 1)]
+    if len(greys) < FEW_GROUPS and len(windows) < BLOCKS**2:
+        windows = [one for number, grey in enumerate(greys) for one in _windows(number, grey.shape, side, BLOCKS)]
     windows = [one for one in windows if (_labels_of(truths[one.picture], one, side) < UNLABELLED).any()]
-    looks = [greys_of(grey) for grey in greys]
+    looks = [greys_of(one.image, one.valid) for one in opened]
 
     def make(index: int) -> Batch:
         window = windows[index]
@@ -77,13 +80,19 @@ def picture_samples(recipe: PhasesRecipe, data: Path) -> GeneratedDataset:
 
     pictures = np.array([window.picture for window in windows])
     groups, by, notes = _groups(known, pictures)
+    digests = [digest(grey) for grey in greys]
+    seen_before, before = _seen_before(digests, recipe.start_from)
     facts: dict[str, Any] = {
         "classes": list(known.classes),
         "weights": class_weights(truths, len(known.classes)),
-        "pixel_size_um": sizes,
-        "pictures": [digest(grey) for grey in greys],
+        "pixel_size_um": [one.calibration.pixel_size_um for one in opened],
+        "label_values": known.values,
+        "unlabelled": recipe.unlabelled,
+        "labelled_share": float(np.mean([(truth != UNLABELLED).mean() for truth in truths])),
+        "pictures": digests,
         "files": [one.picture.name for one in known.pictures],
-        "notes": [*known.notes, *notes],
+        "learned_before": seen_before,
+        "notes": [*known.notes, *notes, *before],
     }
     return GeneratedDataset(
         known.name, make, np.arange(len(windows)), groups, recipe=f"windows of {side} px", source="the user's pictures",
@@ -99,7 +108,7 @@ def _groups(known: LabelledPhases, pictures: np.ndarray) -> tuple[np.ndarray, st
             "Nobody said which pictures show the same specimen: each counts as its own, and if specimens have several, "
             "the scores are too good. Give a column specimen in manifest.csv, or one folder per specimen."
         ]  # fmt: skip
-        return specimens, "specimen", notes
+        return specimens, "picture" if notes else "specimen", notes
     if len(np.unique(pictures)) >= FEW_GROUPS:
         return np.array([known.pictures[one].picture.name for one in pictures]), "picture", [
             f"There are only {len(np.unique(specimens))} specimens: validated on other pictures of the same ones, "
@@ -162,6 +171,27 @@ def class_weights(truths: list[np.ndarray], classes: int) -> list[float]:
         count += np.bincount(truth[truth != UNLABELLED].ravel(), minlength=classes)[:classes]
     weight = (count.sum() / np.maximum(count, count.sum() / RAREST)) ** RARE_COUNTS
     return (weight / weight.mean()).tolist()
+
+
+def labels_inside(labels: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+    """The labels of the specimen alone: banner, scale bar and margin are nobody's phase."""
+    return labels if valid is None else np.where(valid, labels, np.uint8(UNLABELLED))
+
+
+def _seen_before(digests: Sequence[str], start_from: str | None) -> tuple[bool, list[str]]:
+    """Whether the model that is learned on from has seen some of these pictures, and what must be said of it."""
+    if start_from in (None, "bundled"):
+        return False, []
+    try:
+        card = json.loads((Path(str(start_from)) / "card.json").read_text(encoding="utf-8"))
+        known = len(set(card["facts"]["pictures"]).intersection(digests))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False, []  # the model folder is checked where its weights are read
+    return known > 0, [
+        f"{known} of these pictures were among those that {start_from} was trained on: where they are tested on now, "
+        "the score is too good, and how wrong area fractions are on other specimens is not known from it. Score the "
+        "model on specimens that are in neither folder, with `nital evaluate phases`."
+    ] * (known > 0)
 
 
 def digest(grey: np.ndarray) -> str:

@@ -7,10 +7,12 @@ import numpy as np
 from nital.core.dataset import Batch
 from nital.io.labelled import UNLABELLED
 
-__all__ = ["class_iou", "confusion", "mean_iou", "sample_scores"]
+__all__ = ["FEWEST_PX", "class_iou", "confusion", "mean_iou", "sample_scores", "scores_of"]
 
-SEEN = 0.01
-"""A class counts in a window where truth or answer gives it this share of the labelled pixels."""
+FEWEST_PX = 20
+"""A class that the truth gives fewer pixels of a window does not count there."""
+CLAIMED = 0.01
+"""A class that is not in the truth counts, as wrong, where the answer gives it this share of the labelled pixels."""
 
 
 def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[str, np.ndarray]:
@@ -24,13 +26,17 @@ def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[st
     classes = chances.shape[1]
     guess = (chances * batch["allowed"][:, :, None, None] if "allowed" in batch else chances).argmax(1)
     counts = np.stack([confusion(true, found, classes) for true, found in zip(batch["truth"], guess, strict=True)])
+    return scores_of(counts) | {"confusion": counts}
+
+
+def scores_of(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Name of a metric -> one value per confusion, of (n, classes, classes)."""
     total = np.maximum(counts.sum((1, 2)), 1)
     error = np.abs(counts.sum(1) - counts.sum(2)) / total[:, None]
     return {
         "mean_iou": np.array([mean_iou(one) for one in counts]),
         "accuracy": np.trace(counts, axis1=1, axis2=2) / total,
         "area_error_points": 100 * error.mean(1),
-        "confusion": counts,
     }
 
 
@@ -49,6 +55,6 @@ def class_iou(counts: np.ndarray) -> np.ndarray:
 
 
 def mean_iou(counts: np.ndarray) -> float:
-    """Mean over the classes that are there: those that truth or answer gives at least one in a hundred pixels."""
-    there = np.maximum(counts.sum(0), counts.sum(1)) >= SEEN * max(counts.sum(), 1)
-    return float(np.nanmean(class_iou(counts)[there])) if counts.sum() else 0.0
+    """Mean over the classes that are there: in the truth, or in the answer on at least one in a hundred pixels."""
+    there = (counts.sum(1) >= FEWEST_PX) | (counts.sum(0) >= CLAIMED * max(counts.sum(), 1))
+    return float(np.nanmean(class_iou(counts)[there])) if there.any() else 0.0

@@ -14,6 +14,8 @@ __all__ = ["Segmented", "segment"]
 
 MULTIPLE = 32
 TILE_PX, OVERLAP_PX = 768, 192
+FLIPS = ((), (2,), (3,), (2, 3))
+"""Of the axes of (1, 1, rows, cols)."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,13 @@ class Segmented:
     Attributes:
         labels: uint8 (rows, cols), index of the phase, of those that were allowed.
         chance: uint8 (rows, cols), probability of that phase, given that it is one of those allowed, in 255ths.
-        familiar: uint8 (rows, cols), probability that it is one of those allowed, in 255ths.
+        structures: (structures,), how likely the picture shows each, the mean over its tiles; None: the model knows
+            one.
     """
 
     labels: np.ndarray
     chance: np.ndarray
-    familiar: np.ndarray
+    structures: np.ndarray | None
 
 
 def segment(
@@ -42,22 +45,23 @@ def segment(
             None: all. quick: look once; else four times, mirrored, and take the mean.
     """
 
+    shown: list[np.ndarray] = []
+
     def seen(tile: np.ndarray) -> dict[str, np.ndarray]:
-        if quick:
-            return {"probability": network(tile)["probability"]}
-        flips = ((), (2,), (3,), (2, 3))
-        found = [np.flip(network(np.ascontiguousarray(np.flip(tile, flip)))["probability"], flip) for flip in flips]
+        found = []
+        for flip in FLIPS[:1] if quick else FLIPS:
+            answer = network(np.ascontiguousarray(np.flip(tile, flip)))
+            found.append(np.flip(answer["probability"], flip))
+            shown.extend(answer.get("structure", ()))
         return {"probability": np.mean(found, axis=0)}
 
     def decided(probability: np.ndarray) -> np.ndarray:
         few = probability if allowed is None else probability[list(allowed)]
-        total = np.maximum(few.sum(0), 1e-6)
-        found = [few.argmax(0), np.round(255 * few.max(0) / total), np.round(255 * np.minimum(total, 1))]
-        return np.stack(found).astype(np.uint8)
+        return np.stack([few.argmax(0), np.round(255 * few.max(0) / np.maximum(few.sum(0), 1e-6))]).astype(np.uint8)
 
     tile = min(TILE_PX, -(-max(grey.shape) // MULTIPLE) * MULTIPLE)
-    labels, chance, familiar = predict_tiled(
+    labels, chance = predict_tiled(
         seen, grey, tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="probability",
         prepare=looks.shown, finish=decided, say=say,
     )  # fmt: skip
-    return Segmented(labels, chance, familiar)
+    return Segmented(labels, chance, np.mean(shown, axis=0) if shown else None)

@@ -13,7 +13,7 @@ from nital.tasks.phases.synthetic import names_of
 
 __all__ = ["write_synthetic"]
 
-LARGEST_NUMBER = 1_000_000  # samples of one seed; those of the next seed follow
+LARGEST_NUMBER = 1_000_000
 
 
 def write_synthetic(folder: Path, number: int, seed: int, options: SynthOptions | None = None) -> list[Path]:

@@ -38,6 +38,7 @@ CARD = Card(
         "within a few pixels of a boundary.",
         "The printed interval holds counting and the network's error on specimens that it has not seen, where there "
         "were such; not a wrong preparation.",
+        "Colour pictures are seen in grey: phases that differ in hue alone are not told apart.",
         "Regions are what hangs together in the picture; what touches in the section counts as one.",
     ),
     sources=(

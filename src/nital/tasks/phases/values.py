@@ -11,7 +11,6 @@ from nital.core.sections import Table
 from nital.science.labels.parting import part_touching
 from nital.science.phases import (
     NetworkError,
-    Regions,
     contiguity,
     phase_fractions,
     phase_intercepts,
@@ -20,10 +19,14 @@ from nital.science.phases import (
     with_network_error,
 )
 
-__all__ = ["COUNTING", "WITH_NETWORK", "facts_of", "headline_of", "measured", "row_of", "table_of"]
+__all__ = ["COUNTING", "facts_of", "headline_of", "measured", "row_of", "table_of"]
 
 COUNTING = "95 %, counting alone"
-WITH_NETWORK = "95 %, counting and the network's error on other specimens"
+WITH_NETWORK = {
+    "specimen": "95 %, counting and the network's error on other specimens",
+    "picture": "95 %, counting and the network's error on other pictures, perhaps of the same specimens",
+}
+NETWORK_ALONE = "95 %, the network's error alone; the field is too small for counting"
 LARGEST_PARTED_PX = 20_000_000
 MATRIX = 0.6
 """A phase that fills more is what others lie in: it has no particles whose contacts could be counted."""
@@ -33,17 +36,18 @@ SMALLEST_REGION_PX = 9
 
 def measured(
     labels: np.ndarray, classes: Sequence[str], valid: np.ndarray | None, pixel_um: float | None,
-    errors: Mapping[str, Mapping[str, float]],
-) -> tuple[dict[str, dict[str, Any]], dict[str, Regions]]:  # fmt: skip
-    """Everything that is measured of each phase, in the names of the JSON; and the regions of each.
+    errors: Mapping[str, Mapping[str, float]], errors_over: str = "specimen",
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, np.ndarray]]]:  # fmt: skip
+    """Everything that is measured of each phase, in the names of the JSON; and the tables of its regions.
 
     Args:
         labels: (rows, cols), index of the phase. valid: bool, False outside the specimen.
         errors: of the network's area fractions by phase, `bias`, `spread` and `n` specimens; empty: not known.
+        errors_over: what was counted for a specimen there, "specimen" or "picture".
     """
     unit = "px" if pixel_um is None else "um"
     found: dict[str, dict[str, Any]] = {}
-    parts: dict[str, Regions] = {}
+    parts: dict[str, dict[str, np.ndarray]] = {}
     for number, (fraction, points, lines) in enumerate(
         zip(
             phase_fractions(labels, classes, valid), point_count(labels, classes, valid=valid),
@@ -56,11 +60,18 @@ def measured(
             fraction.fraction, fraction.ci95 or (fraction.fraction, fraction.fraction), error
         )  # fmt: skip
         of_phase = regions(labels, number, valid=valid, pixel_size_um=pixel_um, smallest_px=SMALLEST_REGION_PX)
-        parts[name] = of_phase
+        parts[name] = of_phase.table
         found[name] = {
             "area_fraction": fraction.fraction,
             "area_fraction_ci95": both or fraction.ci95,
-            "area_fraction_ci95_is": WITH_NETWORK if both else COUNTING,
+            "area_fraction_ci95_is": COUNTING
+            if both is None
+            else WITH_NETWORK[errors_over]
+            if fraction.ci95
+            else NETWORK_ALONE,
+            "network_error": None
+            if error is None
+            else {"bias": error.bias, "spread": error.spread, "n_specimens": error.n_specimens},
             "area_fraction_ci95_counting": fraction.ci95,
             "area_px": fraction.area_px,
             "point_count_fraction": points.fraction,
@@ -156,11 +167,11 @@ def headline_of(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def table_of(parts: Mapping[str, Regions], pixel_um: float | None) -> Table:
+def table_of(parts: Mapping[str, Mapping[str, np.ndarray]], pixel_um: float | None) -> Table:
     """One row per region of every phase, those of fewer than nine pixels left out."""
-    columns = [name for name in next(iter(parts.values())).table if pixel_um or not name.endswith(("_um", "_um2"))]
+    columns = [name for name in next(iter(parts.values())) if pixel_um or not name.endswith(("_um", "_um2"))]
     rows = []
     for name, one in parts.items():
-        of_phase = (one.table[column].tolist() for column in columns)
+        of_phase = (one[column].tolist() for column in columns)
         rows += [[name, *row] for row in zip(*of_phase, strict=True)]
     return Table(["phase", *columns], rows)
