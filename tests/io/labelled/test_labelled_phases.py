@@ -37,10 +37,11 @@ def _labelled(folder: Path, *maps: np.ndarray, suffix: str = ".png") -> Path:
 
 def test_numbers_become_indices_in_their_order_over_all_pictures(tmp_path: Path) -> None:
     found = read_phase_labels(_labelled(tmp_path, _bands(0, 170).astype(np.uint8), _bands(85, 255).astype(np.uint8)))
-    assert found.classes == ("phase 0", "phase 1", "phase 2", "phase 3") and found.name == tmp_path.name
+    assert found.classes == ("phase 0", "phase 85", "phase 170", "phase 255") and found.name == tmp_path.name
     assert [np.unique(picture.labels).tolist() for picture in found.pictures] == [[0, 2], [1, 3]]
     assert found.pictures[0].labels.dtype == np.uint8 and found.pictures[0].labels.shape == SHAPE
-    assert found.notes == ("Classes by numbers: 0 is phase 0, 85 is phase 1, 170 is phase 2, 255 is phase 3.",)
+    assert found.notes == ("Classes by numbers: 0 is phase 0, 85 is phase 85, 170 is phase 170, 255 is phase 255.",)
+    assert found.values == (0, 85, 170, 255)
     assert not found.pictures[0].grouped and found.pictures[0].pixel_size_um is None
 
 
@@ -71,12 +72,15 @@ def test_colours_are_classes_black_first_and_named_in_a_note(tmp_path: Path) -> 
     colours = np.array([[255, 0, 0], [0, 0, 0], [0, 0, 255]], np.uint8)
     found = read_phase_labels(_labelled(tmp_path, colours[_bands(0, 1, 2)]))
     assert np.array_equal(found.pictures[0].labels, _bands(2, 0, 1))
-    assert found.notes == ("Classes by colours: #000000 is phase 0, #0000ff is phase 1, #ff0000 is phase 2.",)
+    assert found.notes == (
+        "Classes by colours: #000000 is phase #000000, #0000ff is phase #0000ff, #ff0000 is phase #ff0000.",
+    )
+    assert found.values is None
 
 
 def test_an_unlabelled_value_is_no_class(tmp_path: Path) -> None:
     found = read_phase_labels(_labelled(tmp_path, _bands(0, 1, 2).astype(np.uint8)), unlabelled=0)
-    assert found.classes == ("phase 0", "phase 1")
+    assert found.classes == ("phase 1", "phase 2")
     assert np.array_equal(found.pictures[0].labels, _bands(UNLABELLED, 0, 1))
 
 
@@ -216,10 +220,10 @@ def test_too_many_values_over_all_pictures_are_refused_with_counts(tmp_path: Pat
 
 def test_one_class_in_all_pictures_is_refused_but_not_in_one_of_them(tmp_path: Path) -> None:
     _labelled(tmp_path, _bands(4).astype(np.uint8))
-    with pytest.raises(InputError, match=r"are of one class, phase 0, such as .*p0.png"):
+    with pytest.raises(InputError, match=r"are of one class, phase 4, such as .*p0.png"):
         read_phase_labels(tmp_path)
     _labelled(tmp_path, _bands(4).astype(np.uint8), _bands(5).astype(np.uint8))
-    assert read_phase_labels(tmp_path).classes == ("phase 0", "phase 1")
+    assert read_phase_labels(tmp_path).classes == ("phase 4", "phase 5")
 
 
 def test_a_map_that_labels_nothing_is_refused(tmp_path: Path) -> None:
@@ -282,3 +286,10 @@ def test_published_sets_are_read(folder: str, pictures: int, classes: int, speci
     assert len(found.pictures) == pictures and len(found.classes) == classes
     assert len({picture.specimen for picture in found.pictures}) == specimens
     assert all(picture.grouped for picture in found.pictures)
+
+
+def test_unnamed_values_stay_what_they_are_where_a_later_folder_has_fewer(tmp_path: Path) -> None:
+    found = read_phase_labels(
+        _labelled(tmp_path, _bands(1, 2).astype(np.uint8)), classes=("phase 1", "phase 2", "phase 3")
+    )
+    assert np.array_equal(found.pictures[0].labels, _bands(0, 1))
