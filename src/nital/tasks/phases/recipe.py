@@ -72,7 +72,7 @@ def several_structures(recipe: PhasesRecipe) -> bool:
 
 
 USUAL = PhasesRecipe(
-    name="usual", batch_size=4, epochs=20, steps_per_epoch=40, learning_rate=2.5e-3, warmup_steps=60, weight_decay=0.01,
+    name="usual", batch_size=2, epochs=18, steps_per_epoch=50, learning_rate=2.5e-3, warmup_steps=60, weight_decay=0.01,
     valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
