@@ -134,6 +134,12 @@ def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classe
     outcome.pictures["phases"] = Picture(partial(phase_picture, found.labels, valid), "Phases", colours)
 
 
+def _how_well(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """How well the bundled model does on drawings of the structure that was asked for, in words."""
+    score = (facts.get("structure_iou") or {}).get(values["structure"])
+    return "" if score is None else f"; on unseen drawings of '{values['structure']}' its mean IoU is {score:.2f}"
+
+
 def _as_labelled(labels: np.ndarray, values: Sequence[int]) -> np.ndarray:
     """The phases in the numbers of the label pictures that were learned from, to be corrected and learned again."""
     kind = np.uint8 if max(values) <= 255 else np.uint16
@@ -150,8 +156,8 @@ def _doubts(values: dict[str, Any], facts: Any, pixel_um: float | None) -> list[
         )
     if facts.get("knows"):
         words.append(
-            f"This model knows {facts['knows']}: use it where your picture resembles these, look at the overlay, and "
-            "label a few of your own pictures for anything that counts."
+            f"This model knows {facts['knows']}{_how_well(facts, values)}: use it where your picture resembles these, "
+            "look at the overlay, and label a few of your own pictures for anything that counts."
         )
     if values["unsure_share"] > MANY_UNSURE:
         words.append(

@@ -66,6 +66,7 @@ def _answers(
         answer = model(to_tensors({"image": batch["image"]}))
         logits = torch.stack([answer[f"logits_{name}"] for name in names])
         if "allowed" in batch:
+            logits = logits - model.weights.log()[None, None, :, None, None]
             logits = logits.masked_fill(~torch.from_numpy(batch["allowed"])[None, :, :, None, None], -30.0)
         yield logits, batch["truth"]
 

@@ -33,6 +33,9 @@ def describe(counts: np.ndarray, test: Dataset, asked: Sequence[str], facts: Map
     found = described(names, np.stack([counts[rows].sum(0) for rows in members.values()]), test.facts["classes"])
     notes = (*test.facts["notes"], *_ways(asked, facts), *found.notes)
     sections = (*found.sections, *_way_section(facts))
+    if facts.get("structures") and test.strata is not None:
+        own = {str(kind): mean_iou(counts[test.strata == kind].sum(0)) for kind in dict.fromkeys(test.strata.tolist())}
+        return Findings(sections, notes, {**found.details, "structure_iou": own}, {"structure_iou": own})
     if not _tells_of_others(test, facts):
         return Findings(sections, notes, found.details)
     specimens = [str(test.groups[rows[0]]) for rows in members.values()]

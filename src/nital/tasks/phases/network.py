@@ -62,6 +62,9 @@ class PhaseNetwork(nn.Module):
             beside["structure"] = torch.softmax(beside["structure_logits"], 1)
         use = [number for number, share in enumerate(self.chosen.tolist()) if share]
         logits = list(found.values())
+        if self.structures is not None:
+            # The loss weighs rare classes of all structures; among the phases of one that weight is a wrong prior.
+            logits = [one - self.weights.log()[None, :, None, None] for one in logits]
         chances = [torch.softmax(logits[number] / self.temperature[number], 1) for number in use]
         return found | beside | {"probability": torch.stack(chances).mean(0)}
 
