@@ -48,21 +48,25 @@ def too_few_groups(count: int) -> str | None:
 
 def duplicates(problem: Problem) -> dict[str, Any]:
     """Rows with equal or nearly equal inputs, above all those that stand in different groups, and so in two folds."""
-    twins, rows = find_twin_rows(problem.columns), problem.rows
-    across = [members for members in twins.sets() if len(np.unique(rows.groups[members])) > 1]
+    (equal, near), rows = find_twin_rows(problem.columns), problem.rows
+    across = [members for members in near if len(np.unique(rows.groups[members])) > 1]
     same = [np.abs(np.subtract.outer(rows.target[m], rows.target[m]))[np.triu_indices(len(m), 1)].mean()
-            for m in twins.sets(near=False)]  # fmt: skip
+            for m in equal]  # fmt: skip
     listed = [
         {"rows_of_the_file": [int(problem.numbers[member]) + 2 for member in members[:10]],
          "groups": sorted({str(rows.groups[member]) for member in members})[:10]}
         for members in sorted(across, key=len, reverse=True)[:20]
     ]  # fmt: skip
     return {
-        "exact": twins.n_exact, "near": twins.n_near, "sets_across_groups": len(across), "across_groups": listed,
+        "exact": _repeats(equal), "near": _repeats(near), "sets_across_groups": len(across), "across_groups": listed,
         "target_difference": float(np.mean(same)) if same else None,
         "note": "The header is row 1. Twins in different groups make scores on new groups too good."
         if across and problem.group else None,
     }  # fmt: skip
+
+
+def _repeats(sets: list[np.ndarray]) -> int:
+    return sum(len(members) - 1 for members in sets)
 
 
 def share_outside(problem: Problem, folds: Sequence[Fold]) -> float:
