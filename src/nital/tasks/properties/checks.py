@@ -71,12 +71,12 @@ def _repeats(sets: list[np.ndarray]) -> int:
 
 def share_outside(problem: Problem, folds: Sequence[Fold]) -> float:
     """Share of tested rows that lie outside of the domain of their training part."""
-    found = []
+    outside: list[bool] = []
     for fold in folds:
         domain = learn_domain(problem.rows.take(fold.train), problem.design.names)
         test = problem.rows.given[fold.test]
-        found.append(~domain.inside(test, domain.distances(test)))
-    return float(np.concatenate(found).mean())
+        outside += [bool(reasons) for reasons in domain.reasons(test, domain.distances(test))]
+    return float(np.mean(outside))
 
 
 def notes(compared: Compared, chosen: str, details: Mapping[str, Any]) -> tuple[str, ...]:
