@@ -25,7 +25,7 @@ def test_the_table_of_elements_holds_the_metals_of_alloys_in_sane_ranges() -> No
         assert 1 < one.mass < 240 and 30 < one.radius < 240 and 0.7 < one.electronegativity < 3.6
         assert 1 <= one.valence_electrons <= 12 and 10 < one.melting_point < 3900
     # Mass grows with atomic number; of these elements only nickel, after cobalt, is lighter than the one before.
-    falls = [b.symbol for a, b in itertools.pairwise(ELEMENTS.values()) if b.mass < a.mass]
+    falls = [name for (_, a), (name, b) in itertools.pairwise(ELEMENTS.items()) if b.mass < a.mass]
     assert falls == ["Ni"]
     with pytest.raises(UnknownName, match="no element 'Xx'"):
         property_of(["Fe", "Xx"], "mass")

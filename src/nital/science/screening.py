@@ -6,13 +6,10 @@ under another name only its owner knows. Columns are float64 with NaN, or numpy 
 # pyright: standard
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = [
-    "TwinRows", "find_twin_rows", "identifier_columns", "idle_columns", "missing", "near_perfect_predictors",
-]  # fmt: skip
+__all__ = ["find_twin_rows", "identifier_columns", "idle_columns", "missing", "near_perfect_predictors"]
 
 Columns = Mapping[str, np.ndarray]
 
@@ -144,37 +141,7 @@ def _category_r2(x: np.ndarray, y: np.ndarray) -> float:
     return float(1 - ((t - means[codes]) ** 2).sum() / (t**2).sum() * (n - 1) / (n - k))
 
 
-@dataclass(frozen=True)
-class TwinRows:
-    """Rows that are the same or almost the same.
-
-    Attributes:
-        exact: shape (n,), index of the first row that is equal to this one (its own index if none before it).
-        near: the same for near-duplicates, directly or through others; equal rows included.
-    """
-
-    exact: np.ndarray
-    near: np.ndarray
-
-    @property
-    def n_exact(self) -> int:
-        """Rows that repeat an earlier one."""
-        return int((self.exact != np.arange(len(self.exact))).sum())
-
-    @property
-    def n_near(self) -> int:
-        """Rows that repeat or nearly repeat another, beyond the first of each kind."""
-        return int((self.near != np.arange(len(self.near))).sum())
-
-    def sets(self, *, near: bool = True) -> list[np.ndarray]:
-        """Indices of the rows of each set of twins, sets of two and more."""
-        labels = self.near if near else self.exact
-        order = np.argsort(labels, kind="stable")
-        cuts = np.flatnonzero(np.diff(labels[order])) + 1
-        return [rows for rows in np.split(order, cuts) if len(rows) > 1]
-
-
-def find_twin_rows(columns: Columns) -> TwinRows:
+def find_twin_rows(columns: Columns) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Find duplicate and near-duplicate rows.
 
     Two rows are near-duplicates when their texts are equal, their missing values stand in the same columns, and no
@@ -183,6 +150,9 @@ def find_twin_rows(columns: Columns) -> TwinRows:
 
     Args:
         columns: the columns that count, as a rule the inputs; without row counters.
+
+    Returns:
+        Sets of equal rows, and sets of equal or nearly equal ones: the indices of two rows and more, ascending.
 
     Valid for: each row is joined to its nearest row within the threshold, and sets grow from these links; two
         rows within the threshold may stay apart when each has a nearer one.
@@ -193,7 +163,14 @@ def find_twin_rows(columns: Columns) -> TwinRows:
     exact = first[inverse.reshape(-1)]
     rows, place = np.unique(exact, return_inverse=True)
     scaled = np.column_stack([_scaled(values) for values in columns.values()])[rows]
-    return TwinRows(exact, rows[_linked(scaled)][place])
+    return _sets(exact), _sets(_linked(scaled)[place])
+
+
+def _sets(labels: np.ndarray) -> list[np.ndarray]:
+    """Indices of the rows that share a label with others."""
+    order = np.argsort(labels, kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    return [rows for rows in np.split(order, cuts) if len(rows) > 1]
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
@@ -218,7 +195,7 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 
 
 def _linked(points: np.ndarray) -> np.ndarray:
-    """For each point the first point of its set; sets are made by links to the nearest point that is near enough."""
+    """Label of each point's set; sets are made by links to the nearest point that is near enough."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import KDTree
@@ -231,5 +208,4 @@ def _linked(points: np.ndarray) -> np.ndarray:
     nearest = np.where(other[:, 0] == np.arange(n), other[:, 1], other[:, 0])
     linked = np.flatnonzero(np.isfinite(distance[:, 1]))
     links = coo_matrix((np.ones(len(linked)), (linked, nearest[linked])), shape=(n, n))
-    labels = connected_components(links, directed=False)[1]
-    return np.unique(labels, return_index=True)[1][labels]
+    return connected_components(links, directed=False)[1]

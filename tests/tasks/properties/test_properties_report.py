@@ -14,7 +14,7 @@ from nital.core.errors import InputError
 from nital.core.report import Report
 from nital.io.tables import Table, read_table
 from nital.learn.folds import repeated_group_folds
-from nital.tasks.properties.notes import _luckier
+from nital.tasks.properties.checks import _luckier
 from nital.tasks.properties.options import TrainOptions
 from nital.tasks.properties.problem import state_problem
 from nital.tasks.properties.recipe import PropertiesRecipe

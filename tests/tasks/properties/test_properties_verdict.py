@@ -77,7 +77,7 @@ def test_in_a_training_part_a_network_is_chosen_only_where_it_certainly_helps(
         name: _result(name, error, rows, scatter)
         for name, error in (("mean", 30.0), ("Ridge", 10.0), ("MLP ensemble", network_error))
     }
-    choice = decide(families, rows, RECIPES["usual"], {})
+    choice = decide(families, rows, RECIPES["usual"])
     weight = choice.weights[AVERAGE].get("MLP ensemble", 0.0)
     holds = choice.chosen in NETWORKS or (choice.chosen == AVERAGE and weight > 0)
     assert holds is chosen
@@ -91,6 +91,6 @@ def test_the_average_beside_which_no_network_helps_holds_none() -> None:
     up, down = _result("Ridge", 10.0, rows), _result("extra trees", -10.0, rows)
     families = {"mean": _result("mean", 30.0, rows), "Ridge": up, "extra trees": down}
     families["MLP ensemble"] = _result("MLP ensemble", 9.0, rows)
-    choice = decide(families, rows, RECIPES["usual"], {})
+    choice = decide(families, rows, RECIPES["usual"])
     assert choice.chosen == choice.simple == SIMPLE_AVERAGE
     assert choice.weights[SIMPLE_AVERAGE] == {"Ridge": 0.5, "extra trees": 0.5}

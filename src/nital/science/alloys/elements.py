@@ -30,7 +30,6 @@ __all__ = ["ELEMENTS", "Element", "property_of"]
 class Element(NamedTuple):
     """One element: mass in g/mol, radius in pm, Pauling electronegativity, valence electrons, melting point in K."""
 
-    symbol: str
     mass: float
     radius: float
     electronegativity: float
@@ -108,9 +107,7 @@ Bi  208.98  170 2.02 5 544.6
 """
 
 
-ELEMENTS = {
-    symbol: Element(symbol, *map(float, numbers)) for symbol, *numbers in map(str.split, _TABLE.strip().splitlines())
-}
+ELEMENTS = {symbol: Element(*map(float, numbers)) for symbol, *numbers in map(str.split, _TABLE.strip().splitlines())}
 """Symbol -> element, by atomic number."""
 
 

@@ -115,15 +115,9 @@ def composition_of(columns: Columns, composition: Composition) -> tuple[tuple[st
 
 
 def _hollomon_jaffe(
-    columns: Columns,
-    *,
-    temperature: str,
-    temperature_unit: str,
-    time: str,
-    time_unit: str,
-    power: int = 1,
-    times: str | None = None,
-) -> np.ndarray:
+    columns: Columns, *, temperature: str, temperature_unit: str, time: str, time_unit: str,
+    power: int = 1, times: str | None = None,
+) -> np.ndarray:  # fmt: skip
     kelvin = in_base_unit(columns[temperature], temperature_unit, "temperature")
     hours = in_base_unit(columns[time], time_unit, "time")
     values = (hollomon_jaffe(kelvin, hours) / 1000) ** power

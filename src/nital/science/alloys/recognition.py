@@ -39,12 +39,14 @@ _MEASURE_WORDS = {
     "time": re.compile(r"time|duration|(?:^|_)(?:t|hold|holding|soak)(?:_|$)"),
     "size": re.compile(r"grain|intercept"),
 }
-# A temperature that an alloy has, not one that it was given.
-_PROPERTY = re.compile(
-    r"melting|solidus|liquidus|solvus|transition|dbtt|curie|glass|(?:^|_)(?:ms|mf|ac1|ac3|tm|tg)(?:_|$)"
-)
+_OTHER_WORDS = {
+    # A temperature that an alloy has, not one that it was given.
+    "temperature": re.compile(
+        r"melting|solidus|liquidus|solvus|transition|dbtt|curie|glass|(?:^|_)(?:ms|mf|ac1|ac3|tm|tg)(?:_|$)"
+    ),
+    "size": re.compile(r"number|count|astm|boundary|fraction|aspect|(?:^|_)no(?:_|$)"),
+}
 _NO_TREATMENT = re.compile(r"temperatures?|temp|t|times?|duration|hold|holding|soak|soaking")
-_NO_SIZE = re.compile(r"number|count|astm|boundary|fraction|aspect|(?:^|_)no(?:_|$)")
 
 
 @dataclass(frozen=True)
@@ -201,11 +203,7 @@ def find_measures(
         unit = units.get(header) or split_header(header).unit
         # A unit of temperature or time says enough; a length is the size of grains only by name.
         named = _MEASURE_WORDS[kind].search(name) or (kind != "size" and unit in UNITS[kind])
-        if values.dtype.kind != "f" or not named:
-            continue
-        if kind == "temperature" and _PROPERTY.search(name):
-            continue
-        if kind == "size" and _NO_SIZE.search(name):
+        if values.dtype.kind != "f" or not named or (kind in _OTHER_WORDS and _OTHER_WORDS[kind].search(name)):
             continue
         if unit in UNITS[kind]:
             found[header] = unit

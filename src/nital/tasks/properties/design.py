@@ -10,10 +10,20 @@ import numpy as np
 from nital.core.errors import InputError
 from nital.science.alloys import Feature
 
-__all__ = ["Design"]
+__all__ = ["Design", "refuse_huge"]
 
 LARGEST = 1e30
 """No property and no setting is larger; squares of larger values would overflow single precision."""
+
+
+def refuse_huge(header: str, values: np.ndarray) -> None:
+    """Refuse a column, shape (n,), with a value that nothing measured has."""
+    if values.dtype.kind == "f" and (wrong := np.abs(values) > LARGEST).any():
+        row = int(np.argmax(wrong))
+        raise InputError(
+            f"Column '{header}' has the value {values[row]:g} in row {row + 1} of the data; nothing that is measured "
+            f"is larger than {LARGEST:g}. Correct it, or leave the cell empty."
+        )
 
 
 @dataclass(frozen=True)
@@ -75,13 +85,7 @@ class Design:
             InputError: a value that no property has.
         """
         for header in self.inputs:
-            values = columns[header]
-            if values.dtype.kind == "f" and (wrong := np.abs(values) > LARGEST).any():
-                row = int(np.argmax(wrong))
-                raise InputError(
-                    f"Column '{header}' has the value {values[row]:g} in row {row + 1} of the data; nothing that is "
-                    f"measured is larger than {LARGEST:g}. Correct it, or leave the cell empty."
-                )
+            refuse_huge(header, columns[header])
         parts = [np.asarray(columns[header], dtype=np.float64) for header in self.numbers]
         for header, words in self.words.items():
             values = columns[header]

@@ -46,10 +46,6 @@ class Domain:
         """Distance of each row to its third nearest training row, shape (n,); missing values count as average."""
         return _kth_distance(_scaled(matrix, self.mean, self.scale), self.points)
 
-    def inside(self, matrix: np.ndarray, distances: np.ndarray) -> np.ndarray:
-        """Whether each row is near enough, within all ranges and as complete as the training rows, shape (n,)."""
-        return (distances <= self.limit) & ~(self._beyond(matrix) | self._lacking(matrix)).any(axis=1)
-
     def warnings(self, matrix: np.ndarray, distances: np.ndarray) -> list[str]:
         """Sentences for people, one per column that leaves its range, never varied or lacks values, one on distance."""
         found, beyond, lacking = [], self._beyond(matrix), self._lacking(matrix)

@@ -17,18 +17,17 @@ def sections(details: Mapping[str, Any], metric: Metric) -> tuple[Section, ...]:
     Args:
         details: the job's entries of the report's JSON.
     """
-    found = [_learning_curve(details["learning_curve"], metric)] if "learning_curve" in details else []
+    found: list[Section] = []
+    if len(details.get("learning_curve", {}).get("points", ())) > 1:
+        found.append(_learning_curve(details["learning_curve"], metric))
     if details.get("importance"):
         found.append(_importance(details["importance"], metric))
     found += [_dependence(curve, details["target"], metric.unit) for curve in details.get("partial_dependence", ())]
-    found.append(_checklist(details["advise"]))
-    return tuple(section for section in found if section is not None)
+    return (*found, _checklist(details["advise"]))
 
 
-def _learning_curve(found: Mapping[str, Any], metric: Metric) -> Section | None:
+def _learning_curve(found: Mapping[str, Any], metric: Metric) -> Section:
     points = found["points"]
-    if len(points) < 2:
-        return None
     series = Series([one["groups"] for one in points], [one[metric.name] for one in points], "line_and_points")
     axes = Axis("groups to learn from", low=0), Axis(metric.words, metric.unit, low=0)
     return Section("Learning curve", Plot((series,), *axes), found["words"])

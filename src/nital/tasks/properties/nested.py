@@ -3,7 +3,7 @@
 The piece of work is one family in one fold, so that processes are busy to the end and progress is told early.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,27 +43,22 @@ Attempt = tuple[FamilyResult, tuple[np.ndarray, np.ndarray]]
 
 def outer_folds(rows: Rows, folds: Sequence[Fold], recipe: PropertiesRecipe, say: Say = None) -> list[FoldResult]:
     """Run all outer folds, on as many processes as the recipe has threads; tells the share done after each family."""
-    families = list(candidates(rows, recipe))
-    order = sorted(families, key=lambda family: -EFFORT[family])  # no long piece of work is left for the end
-    work = [(fold, family) for fold in folds for family in order]
-    whole, done, tried = sum(EFFORT[family] for _, family in work), 0, []
-    for (_, family), attempt in zip(work, _running(rows, work, recipe), strict=True):
-        tried.append(attempt)
-        done += EFFORT[family]
-        fold, left = divmod(len(tried), len(order))
-        tell(say, done, whole, "" if left else f"fold {fold} of {len(folds)} is done")
-    results = []
-    for number, fold in enumerate(folds):
-        mine = dict(zip(order, tried[number * len(order) : (number + 1) * len(order)], strict=True))
-        results.append(_decided(rows, fold, recipe, {family: mine[family] for family in families}))
-    return results
-
-
-def _running(rows: Rows, work: Iterable[tuple[Fold, str]], recipe: PropertiesRecipe) -> Iterable[Attempt | str]:
     from joblib import Parallel, delayed
 
+    families = list(candidates(rows, recipe))
+    order = sorted(families, key=lambda family: -EFFORT[family])  # no long piece of work is left for the end
+    work = [(number, family) for number in range(len(folds)) for family in order]
     running: Any = Parallel(n_jobs=recipe.threads, return_as="generator")
-    return running(delayed(_attempted)(rows, fold, family, recipe) for fold, family in work)
+    attempts = running(delayed(_attempted)(rows, folds[number], family, recipe) for number, family in work)
+    whole, done, tried = sum(EFFORT[family] for _, family in work), 0, {}
+    for (number, family), attempt in zip(work, attempts, strict=True):
+        tried[number, family] = attempt
+        done += EFFORT[family]
+        tell(say, done, whole, f"fold {number + 1} of {len(folds)} is done" if family == order[-1] else "")
+    return [
+        _decided(rows, fold, recipe, {family: tried[number, family] for family in families})
+        for number, fold in enumerate(folds)
+    ]
 
 
 def _attempted(rows: Rows, fold: Fold, family: str, recipe: PropertiesRecipe) -> Attempt | str:
@@ -81,10 +76,9 @@ def _attempted(rows: Rows, fold: Fold, family: str, recipe: PropertiesRecipe) ->
 def _decided(rows: Rows, fold: Fold, recipe: PropertiesRecipe, attempts: Mapping[str, Attempt | str]) -> FoldResult:
     """What the training part of a fold chooses, and what that predicts."""
     train = rows.take(fold.train)
-    failures = {family: attempt for family, attempt in attempts.items() if isinstance(attempt, str)}
-    there = {family: attempt for family, attempt in attempts.items() if not isinstance(attempt, str)}
-    choice = decide({family: result for family, (result, _) in there.items()}, train, recipe, failures)
-    predictions = {family: prediction for family, (_, prediction) in there.items()}
+    inner = {family: one if isinstance(one, str) else one[0] for family, one in attempts.items()}
+    predictions = {family: one[1] for family, one in attempts.items() if not isinstance(one, str)}
+    choice = decide(inner, train, recipe)
     for average, weights in choice.weights.items():
         parts = [predictions[family] for family in weights]
         predictions[average] = combine(parts, np.array(list(weights.values())))

@@ -38,7 +38,6 @@ class Preparation:
         bin_column, bin_low, bin_width: shape (b,), one for each bin.
     """
 
-    style: Style
     columns: np.ndarray
     medians: np.ndarray
     marked: np.ndarray
@@ -104,7 +103,7 @@ class Preparation:
         if style == "plain":
             mean, scale = np.zeros_like(mean), np.ones_like(scale)
         bins = _bins(filled) if style == "bins" else (np.zeros(0, dtype=int), np.zeros(0), np.ones(0))
-        return cls(style, columns, medians, marked, low, high, logs, mean, scale, *bins)
+        return cls(columns, medians, marked, low, high, logs, mean, scale, *bins)
 
 
 def _varying(matrix: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from nital.io.tables import Table
 from nital.science.alloys import offer_with_reasons
 from nital.science.headers import plain_name, split_header
 from nital.science.screening import identifier_columns, idle_columns, missing, near_perfect_predictors
-from nital.tasks.properties.design import LARGEST, Design
+from nital.tasks.properties.design import Design, refuse_huge
 from nital.tasks.properties.models import Rows
 from nital.tasks.properties.options import TrainOptions
 from nital.tasks.properties.recipe import RECIPES, PropertiesRecipe
@@ -144,11 +144,7 @@ def _check(
         )
     if (y == y[0]).all():
         raise InputError(f"All values of '{target}' in {table.path} are {y[0]:g}: there is nothing to learn.")
-    if np.abs(y).max() > LARGEST:
-        raise InputError(
-            f"'{target}' has the value {y[np.argmax(np.abs(y))]:g}; nothing that is measured is larger than "
-            f"{LARGEST:g}. Correct it, or leave the cell empty."
-        )
+    refuse_huge(target, y)
     names, sizes = np.unique(groups, return_counts=True)
     if len(names) < 2:
         raise InputError(

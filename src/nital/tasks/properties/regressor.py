@@ -39,10 +39,7 @@ class PropertyRegressor(RegressorMixin, BaseEstimator):
     """
 
     def __init__(
-        self,
-        effort: Literal["tiny", "usual", "thorough"] = "usual",
-        confidence: float = 0.9,
-        random_state: Any = 0,
+        self, effort: Literal["tiny", "usual", "thorough"] = "usual", confidence: float = 0.9, random_state: Any = 0
     ) -> None:
         self.effort = effort
         self.confidence = confidence

@@ -9,10 +9,9 @@ import numpy as np
 from nital.core.progress import Say, tell
 from nital.core.report import Report, Source, Split
 from nital.learn.folds import Fold
-from nital.tasks.properties.checks import coverage, duplicates, share_outside
+from nital.tasks.properties.checks import coverage, duplicates, leakage_words, notes, share_outside
 from nital.tasks.properties.figures import sections
 from nital.tasks.properties.fitting import Unfit
-from nital.tasks.properties.notes import leakage_words, notes
 from nital.tasks.properties.problem import Problem
 from nital.tasks.properties.recipe import PropertiesRecipe
 from nital.tasks.properties.score import CHOSEN, SIMPLE, WITH_NETWORK, Compared, compare

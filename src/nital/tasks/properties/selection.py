@@ -69,16 +69,15 @@ def choose(rows: Rows, recipe: PropertiesRecipe, say: Say = None) -> Choice:
     Args:
         rows: of the training part; nothing else is seen.
     """
-    families, failures, done = {}, {}, 0
+    attempts: dict[str, FamilyResult | str] = {}
     names = list(candidates(rows, recipe))
     for family in names:
-        tell(say, done, sum(EFFORT[name] for name in names), "")
+        tell(say, sum(EFFORT[name] for name in attempts), sum(EFFORT[name] for name in names), "")
         try:
-            families[family] = compare_family(rows, family, recipe)
+            attempts[family] = compare_family(rows, family, recipe)
         except Unfit as error:  # the others go on; the mean can always be fitted
-            failures[family] = error.reason
-        done += EFFORT[family]
-    return decide(families, rows, recipe, failures)
+            attempts[family] = error.reason
+    return decide(attempts, rows, recipe)
 
 
 def _inner_folds(rows: Rows, recipe: PropertiesRecipe) -> list[Fold]:
@@ -115,15 +114,15 @@ def compare_family(rows: Rows, family: str, recipe: PropertiesRecipe) -> FamilyR
     return _plainest([FamilyResult(c, _mae(values, rows.target), values, spreads) for c, values, spreads in running])
 
 
-def decide(
-    families: Mapping[str, FamilyResult], rows: Rows, recipe: PropertiesRecipe, failures: Mapping[str, str]
-) -> Choice:
+def decide(attempts: Mapping[str, FamilyResult | str], rows: Rows, recipe: PropertiesRecipe) -> Choice:
     """Add the averages, and choose.
 
     Args:
-        families: those that could be fitted, by inner cross-validation. failures: of the others.
+        attempts: family -> its inner cross-validation, or why it could not be fitted.
     """
-    found, weights, failed, folds = dict(families), {}, dict(failures), _inner_folds(rows, recipe)
+    found = {name: result for name, result in attempts.items() if not isinstance(result, str)}
+    failed = {name: reason for name, reason in attempts.items() if isinstance(reason, str)}
+    weights, folds = {}, _inner_folds(rows, recipe)
     single = [name for name in found if name != "mean"]
     simple_ones = [name for name in single if name not in NETWORKS]
     for average, names in ((SIMPLE_AVERAGE, simple_ones), (AVERAGE, single)):

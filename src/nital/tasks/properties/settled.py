@@ -58,8 +58,8 @@ def fit_chosen(
         try:
             return choice, fit_family(choice, choice.chosen, rows, recipe.seed)
         except Unfit as error:  # on all rows, though it could on parts: the choice is made without it
-            left = {n: r for n, r in choice.families.items() if n not in (*choice.weights, error.family)}
-            choice = decide(left, rows, recipe, {**choice.failures, error.family: error.reason})
+            single = {name: result for name, result in choice.families.items() if name not in choice.weights}
+            choice = decide({**single, **choice.failures, error.family: error.reason}, rows, recipe)
 
 
 def predict_folds(

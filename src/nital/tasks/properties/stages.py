@@ -35,8 +35,6 @@ class Stages:
 
     def part(self, name: str, text: str = "") -> Say:
         """What a part of the work may tell; `text` is told once, as it begins."""
-        if self.say is None:
-            return None
         before = sum(list(self.sizes.values())[: list(self.sizes).index(name)])
         whole = sum(self.sizes.values())
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +12,19 @@ from nital.core.report import Report
 from nital.core.task import Trained
 from nital.io.tables import read_table
 from nital.learn.folds import matbench_folds, repeated_group_folds
+from nital.tasks.properties.calibration import calibrate
+from nital.tasks.properties.checks import too_few_groups
 from nital.tasks.properties.domain import Domain, learn_domain
+from nital.tasks.properties.export import to_onnx
+from nital.tasks.properties.nested import one_thread
 from nital.tasks.properties.options import EvaluateOptions, TrainOptions
 from nital.tasks.properties.problem import Problem, state_problem
 from nital.tasks.properties.recipe import RECIPES, PropertiesRecipe
-
-if TYPE_CHECKING:
-    from nital.tasks.properties.selection import Choice
+from nital.tasks.properties.report import evaluate_problem, report_of
+from nital.tasks.properties.score import compare
+from nital.tasks.properties.selection import Choice
+from nital.tasks.properties.settled import fit_chosen
+from nital.tasks.properties.stages import Stages
 
 __all__ = ["evaluate_table", "train_table"]
 
@@ -35,9 +41,6 @@ def evaluate_table(data: Path, options: EvaluateOptions, say: Say = None) -> Rep
         threads=recipe.threads if options.processes is None else options.processes,
     )
     problem = _problem(data, options, recipe)
-
-    from nital.tasks.properties.report import evaluate_problem
-
     rows = problem.rows
     folds = (
         matbench_folds(len(rows.target)) if options.folds == "matbench"
@@ -49,14 +52,6 @@ def evaluate_table(data: Path, options: EvaluateOptions, say: Say = None) -> Rep
 def train_table(recipe: PropertiesRecipe, data: Path, options: TrainOptions, say: Say = None) -> Trained:
     """Evaluate, choose on all rows by what the verdict says, fit, calibrate and write the model."""
     problem = _problem(data, options, recipe)
-
-    from nital.tasks.properties.export import to_onnx
-    from nital.tasks.properties.nested import one_thread
-    from nital.tasks.properties.report import report_of
-    from nital.tasks.properties.score import compare
-    from nital.tasks.properties.settled import fit_chosen
-    from nital.tasks.properties.stages import Stages
-
     rows = problem.rows
     folds = repeated_group_folds(rows.groups, recipe.folds, recipe.repeats, recipe.seed)
     stages = Stages.of(problem, folds, say, why=True, keep=True)
@@ -72,11 +67,8 @@ def train_table(recipe: PropertiesRecipe, data: Path, options: TrainOptions, say
     return Trained(written, facts, report, _difference(written, model.predict(rows.matrix)[0], rows.matrix))
 
 
-def _facts(problem: Problem, choice: "Choice", domain: Domain) -> dict[str, Any]:
+def _facts(problem: Problem, choice: Choice, domain: Domain) -> dict[str, Any]:
     """What predicting needs besides the model's file."""
-    from nital.tasks.properties.calibration import calibrate
-    from nital.tasks.properties.checks import too_few_groups
-
     calibration = calibrate(choice.families[choice.chosen], problem.rows)
     return {
         "design": dataclasses.asdict(problem.design), "domain": domain.as_json(), "target": problem.target,
