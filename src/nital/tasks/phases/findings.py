@@ -135,8 +135,8 @@ def area_errors(errors: np.ndarray, groups: Sequence[str], classes: Sequence[str
     """
     if len(set(groups)) < 2:
         return {}
-    nothing = np.zeros(len(errors))
-    found = [network_error(column, nothing, groups) for column in errors.T]
+    nothing = [0.0] * len(errors)
+    found = [network_error(column, nothing, groups) for column in errors.T.tolist()]
     return {
         name: {"bias": one.bias, "spread": one.spread, "n": one.n_specimens}
         for name, one in zip(classes, found, strict=True)
