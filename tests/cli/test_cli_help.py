@@ -70,4 +70,4 @@ def test_doctor_json_states_versions_and_threads(nital: Run) -> None:
     facts = json.loads(nital("doctor", "--json")[1])
     assert facts["threads"] >= 1
     assert facts["engines"]["numpy"].count(".") >= 1
-    assert set(facts["extras"]) == {"train", "em", "tables", "teach", "scale"}
+    assert set(facts["extras"]) == {"train", "pretrained", "em", "tables", "teach", "scale"}
