@@ -15,6 +15,8 @@ __all__ = ["filter_bank", "fit_baselines"]
 
 MOST_PIXELS = 900
 """So many pixels of each class and window the forest learns from."""
+MOST_ROWS = 12_000
+"""And so many of each class from all windows together."""
 TREES = 100
 SMOOTHED_PX = 2.0
 MOST_WINDOWS = 40
@@ -52,13 +54,14 @@ def _forest(batch: Batch, classes: int) -> Callable[[Batch], dict[str, np.ndarra
     from sklearn.ensemble import RandomForestClassifier
 
     rng = np.random.default_rng(0)
+    most = min(MOST_PIXELS, MOST_ROWS // len(batch["image"]))
     rows: list[np.ndarray] = []
     labels: list[np.ndarray] = []
     for image, truth in zip(batch["image"][:, 0], batch["truth"], strict=True):
         bank = filter_bank(image).reshape(-1, image.size)
         for label in range(classes):
             places = np.flatnonzero(truth.ravel() == label)
-            places = rng.permutation(places)[:MOST_PIXELS]
+            places = rng.permutation(places)[:most]
             rows.append(bank[:, places].T)
             labels.append(np.full(len(places), label))
     model: Any = RandomForestClassifier(TREES, min_samples_leaf=3, max_features="sqrt", n_jobs=1, random_state=0)
