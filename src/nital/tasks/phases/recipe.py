@@ -76,9 +76,9 @@ USUAL = PhasesRecipe(
     valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
-    name="pretraining", structures=(ALL,), ways=("unet",), start_from=None, batch_size=8, epochs=25,
-    steps_per_epoch=100, threads=1, crop_px=160, window_px=192, learning_rate=2e-3, warmup_steps=200, folds=0,
-    valid_fraction=0.004, test_fraction=0.004,
+    name="pretraining", structures=(ALL,), ways=("unet",), start_from=None, batch_size=8, epochs=110,
+    steps_per_epoch=100, threads=1, number=88_000, crop_px=160, window_px=192, learning_rate=2e-3, warmup_steps=200,
+    folds=0, valid_fraction=0.001, test_fraction=0.001,
 )  # fmt: skip
 STROKES = USUAL.replace(
     name="strokes", ways=("features",), epochs=1, steps_per_epoch=60, learning_rate=2e-2, warmup_steps=5, folds=0,
