@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from nital.core.dataset import ArrayDataset
 from nital.core.errors import InputError, LeakError
 from nital.core.recipe import Recipe
-from nital.learn.split import check_no_leak, group_folds, split_by_group
+from nital.learn.split import check_no_leak, group_folds, split_by_group, split_with_test
 
 
 def dataset(groups):
@@ -89,3 +89,11 @@ def test_what_the_makers_hold_out_is_the_test_part():
     train, valid, test = split_by_group(data, Recipe(name="r", valid_fraction=0.2, test_fraction=0.5))
     assert test.batch(np.arange(5))["x"].tolist() == [15, 16, 17, 18, 19]
     assert len(train) == 12 and len(valid) == 3
+
+
+def test_the_largest_group_is_learned_from_and_does_not_validate_the_rest():
+    data = dataset([0] * 12 + [1] * 2 + [2] * 2 + [3] * 2)
+    tested = data.groups == 3
+    for seed in range(10):
+        sides = split_with_test(data, Recipe(name="r", seed=seed, valid_fraction=0.2), tested)
+        assert (len(sides.train), len(sides.valid), len(sides.test)) == (14, 2, 2)

@@ -11,7 +11,7 @@ from nital.core.recipe import Recipe
 __all__ = ["Sides", "check_no_leak", "group_folds", "groups_to_test", "split_by_group", "split_with_test"]
 
 DRAWS = 100
-"""So often groups are dealt anew while a side lacks a stratum; groups of several strata cannot be dealt out exactly."""
+"""So often groups are dealt anew while `_lacks` finds fault; groups of several strata cannot be dealt out exactly."""
 
 
 class Sides(NamedTuple):
@@ -26,8 +26,8 @@ def split_by_group(dataset: Dataset, recipe: Recipe) -> Sides:
     """Split into training, validation and test parts by group, the same way for the same seed.
 
     Where the dataset names strata, such as classes, the groups of each are dealt out by themselves, so that every
-    part holds every stratum; groups of several strata are dealt until that is so, if it can be. What the dataset holds
-    out is the test part as it stands.
+    part holds every stratum; groups of several strata are dealt until that is so, if it can be, and until there is more
+    to learn from than to validate with. What the dataset holds out is the test part as it stands.
 
     Args:
         recipe: `seed`, and `valid_fraction` and `test_fraction` as shares of the groups; a share above zero
@@ -76,9 +76,9 @@ def _split(dataset: Dataset, tested: np.ndarray, fractions: tuple[float, float],
             "validate. Give more groups, or set more `folds`."
         )
     drawn = [_dealt(parts, shares, given, rng)]
-    while _missing(dataset, drawn[-1][member], fractions) and len(drawn) < DRAWS:
+    while _lacks(dataset, drawn[-1][member], fractions) and len(drawn) < DRAWS:
         drawn.append(_dealt(parts, shares, given, rng))
-    side = min(drawn, key=lambda one: _missing(dataset, one[member], fractions))
+    side = min(drawn, key=lambda one: _lacks(dataset, one[member], fractions))
     sides = Sides(*(dataset.take(np.flatnonzero(side[member] == number)) for number in range(3)))
     check_no_leak(**sides._asdict())
     return sides
@@ -123,13 +123,16 @@ def _held_out(dataset: Dataset) -> np.ndarray:
     return np.zeros(len(dataset), bool) if dataset.held_out is None else np.asarray(dataset.held_out, bool)
 
 
-def _missing(dataset: Dataset, side: np.ndarray, fractions: tuple[float, float]) -> int:
-    """How many strata are missing, over all sides that there should be; training counts most."""
+def _lacks(dataset: Dataset, side: np.ndarray, fractions: tuple[float, float]) -> int:
+    """What is wrong with a deal: strata that a side lacks, most of all training; more to validate with than to learn
+    from, which happens where one group holds most of the samples.
+    """
+    scant = int((side == 0).sum() < (side == 1).sum())
     if dataset.strata is None:
-        return 0
+        return scant
     whole = len(np.unique(dataset.strata))
     lacks = [whole - len(np.unique(dataset.strata[side == number])) for number in range(3)]
-    return 100 * lacks[0] + sum(lack for lack, share in zip(lacks[1:], fractions, strict=True) if share > 0)
+    return 100 * lacks[0] + scant + sum(lack for lack, share in zip(lacks[1:], fractions, strict=True) if share > 0)
 
 
 def _groups_by_stratum(dataset: Dataset, member: np.ndarray, side: np.ndarray) -> list[tuple[str | None, np.ndarray]]:
