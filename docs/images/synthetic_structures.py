@@ -50,15 +50,16 @@ PREPARATIONS: dict[str, dict[str, Any]] = {
 
 
 def sheet(name: str, tiles: dict[str, np.ndarray]) -> None:
-    """Save tiles with their captions, four in a row, in 32 greys."""
+    """Save tiles, grey or in colours, with their captions, four in a row, in 32 greys or 128 colours."""
     rows = -(-len(tiles) // COLUMNS)
-    page = Image.new("L", (COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + GAP)), 255)
+    colours = next(iter(tiles.values())).ndim == 3
+    page = Image.new("RGB" if colours else "L", (COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + GAP)), "white")
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(13)
     for index, (caption, tile) in enumerate(tiles.items()):
         left, top = index % COLUMNS * (SIDE + GAP), index // COLUMNS * (SIDE + GAP)
         page.paste(Image.fromarray(tile), (left, top))
-        draw.text((left, top + SIDE + 1), caption, fill=0, font=font)
-    page.quantize(32).save(HERE / f"synthetic_{name}.png", optimize=True)
+        draw.text((left, top + SIDE + 1), caption, fill="black", font=font)
+    page.quantize(128 if colours else 32).save(HERE / f"synthetic_{name}.png", optimize=True)
 
 
 def drawn(structure: Structure, look: Appearance = LINES) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What the network must beat: a random forest on a filter bank, as interactive tools have it, and one phase alone."""
 # pyright: standard
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -57,8 +57,8 @@ def _forest(batch: Batch, classes: int) -> Callable[[Batch], dict[str, np.ndarra
     most = min(MOST_PIXELS, MOST_ROWS // len(batch["image"]))
     rows: list[np.ndarray] = []
     labels: list[np.ndarray] = []
-    for image, truth in zip(batch["image"][:, 0], batch["truth"], strict=True):
-        bank = filter_bank(image).reshape(-1, image.size)
+    for bank, truth in zip(_each(batch, filter_bank), batch["truth"], strict=True):
+        bank = bank.reshape(len(bank), -1)
         for label in range(classes):
             places = np.flatnonzero(truth.ravel() == label)
             places = rng.permutation(places)[:most]
@@ -67,14 +67,22 @@ def _forest(batch: Batch, classes: int) -> Callable[[Batch], dict[str, np.ndarra
     model: Any = RandomForestClassifier(TREES, min_samples_leaf=3, max_features="sqrt", n_jobs=1, random_state=0)
     model.fit(np.concatenate(rows), np.concatenate(labels))
 
-    def predict(batch: Batch) -> dict[str, np.ndarray]:
-        found = np.zeros((len(batch["image"]), classes, *batch["image"].shape[2:]), np.float32)
-        for number, image in enumerate(batch["image"][:, 0]):
-            bank = filter_bank(image).reshape(-1, image.size).T
-            found[number, model.classes_] = model.predict_proba(bank).T.reshape(-1, *image.shape)
-        return {"probability": ndimage.gaussian_filter(found, (0, 0, SMOOTHED_PX, SMOOTHED_PX))}
+    def answer(image: np.ndarray) -> np.ndarray:
+        found = np.zeros((classes, *image.shape), np.float32)
+        bank = filter_bank(image).reshape(-1, image.size).T
+        found[model.classes_] = model.predict_proba(bank).T.reshape(-1, *image.shape)
+        return ndimage.gaussian_filter(found, (0, SMOOTHED_PX, SMOOTHED_PX))
 
-    return predict
+    return lambda batch: {"probability": np.stack(list(_each(batch, answer)))}
+
+
+def _each(batch: Batch, function: Callable[[np.ndarray], np.ndarray]) -> Iterator[np.ndarray]:
+    """A function of each picture of a batch; windows that follow each other may be parts of one, which is done once."""
+    last, found = None, np.empty(0)
+    for image in batch["image"][:, 0]:
+        if last is None or not np.array_equal(image, last):
+            last, found = image, function(image)
+        yield found
 
 
 def _constant(label: int, classes: int) -> Callable[[Batch], dict[str, np.ndarray]]:

@@ -82,7 +82,7 @@ PRETRAINING = USUAL.replace(
 )  # fmt: skip
 STROKES = USUAL.replace(
     name="strokes", ways=("features",), epochs=1, steps_per_epoch=60, learning_rate=2e-2, warmup_steps=5, folds=0,
-    weight_decay=0.0, crop_px=128, window_px=256,
+    weight_decay=0.0, threads=1, crop_px=128, window_px=256,
 )  # fmt: skip
 TINY = PRETRAINING.replace(
     name="tiny", structures=("pores",), number=240, crop_px=64, window_px=64, width=8, depth=3, epochs=8,
