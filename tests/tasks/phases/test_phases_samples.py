@@ -8,8 +8,9 @@ from PIL import Image
 
 from nital.io.labelled import UNLABELLED
 from nital.learn.split import check_no_leak, split_by_group
+from nital.science.greys import greys_of
 from nital.tasks.phases.recipe import RECIPES
-from nital.tasks.phases.samples import greys_of, picture_samples
+from nital.tasks.phases.samples import picture_samples
 
 TINY = RECIPES["tiny"].replace(structures=(), crop_px=32, window_px=64)
 

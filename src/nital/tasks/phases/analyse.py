@@ -13,9 +13,9 @@ from nital.core.outcome import Map, Outcome, Picture
 from nital.core.progress import Say
 from nital.core.task import Network
 from nital.io.micrographs import Micrograph, open_micrograph
+from nital.science.greys import greys_of
 from nital.tasks.phases.figures import legend, phase_overlay, phase_picture
 from nital.tasks.phases.options import PhasesOptions
-from nital.tasks.phases.samples import greys_of
 from nital.tasks.phases.segment import Segmented, segment
 from nital.tasks.phases.values import COUNTING, facts_of, headline_of, measured, row_of, table_of
 

@@ -11,11 +11,12 @@ from nital.core.task import Network
 from nital.io.labelled import read_phase_labels
 from nital.io.micrographs import open_micrograph
 from nital.learn.judge import Scored, judge
+from nital.science.greys import greys_of
 from nital.tasks.phases.analyse import seen_as
 from nital.tasks.phases.findings import described
 from nital.tasks.phases.metrics import METRICS
 from nital.tasks.phases.options import PhasesOptions
-from nital.tasks.phases.samples import digest, greys_of, labels_inside
+from nital.tasks.phases.samples import digest, labels_inside
 from nital.tasks.phases.score import confusion, scores_of
 from nital.tasks.phases.segment import segment
 

@@ -13,19 +13,14 @@ import numpy as np
 from nital.core.dataset import Batch, GeneratedDataset
 from nital.io.labelled import UNLABELLED, LabelledPhases, read_phase_labels
 from nital.io.micrographs import open_micrograph
-from nital.science.scaling import standardise
+from nital.science.greys import greys_of
 from nital.tasks.phases.recipe import PhasesRecipe
 
-__all__ = ["FEW_GROUPS", "Greys", "class_weights", "digest", "greys_of", "labels_inside", "picture_samples"]
+__all__ = ["FEW_GROUPS", "class_weights", "digest", "labels_inside", "picture_samples"]
 
 FEW_GROUPS = 3
 BLOCKS = 3
 """Along each axis: so are the labels of one or two pictures parted, to have something to validate on."""
-CLIPPED = (0.5, 99.5)
-"""Percentiles of the grey that are cut off, so that a few bright specks do not set the scale."""
-
-MOST_COUNTED = 4_000_000
-
 RAREST = 1000
 """A class counts as no rarer than one in so many pixels."""
 
@@ -197,35 +192,3 @@ def _seen_before(digests: Sequence[str], start_from: str | None) -> tuple[bool, 
 def digest(grey: np.ndarray) -> str:
     """A few characters that tell a picture from all others."""
     return hashlib.sha256(np.ascontiguousarray(grey).tobytes()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Greys:
-    """How a picture is shown to the network: the ends of its greys cut off, standardised.
-
-    Attributes:
-        low, high: greys beyond which it is cut. mean, spread: of what is left.
-    """
-
-    low: float
-    high: float
-    mean: float
-    spread: float
-
-    def shown(self, grey: np.ndarray) -> np.ndarray:
-        """The picture, or a part of it, float32."""
-        return standardise(np.clip(grey, self.low, self.high), self.mean, self.spread)
-
-
-def greys_of(grey: np.ndarray, valid: np.ndarray | None = None) -> Greys:
-    """The greys of a picture, of at most about four million of its pixels.
-
-    Args:
-        grey: (rows, cols). valid: bool, False where it shows no specimen.
-    """
-    step = max(1, round((grey.size / MOST_COUNTED) ** 0.5))
-    few = np.asarray(grey[::step, ::step])
-    few = few if valid is None else few[valid[::step, ::step]]
-    low, high = np.percentile(few, CLIPPED) if few.size else (0.0, 1.0)
-    cut = np.clip(few, low, high).astype(np.float32)
-    return Greys(float(low), float(high), float(cut.mean()) if few.size else 0.0, float(cut.std()) if few.size else 1.0)

@@ -8,7 +8,7 @@ import numpy as np
 from nital.core.progress import Say
 from nital.core.task import Network
 from nital.nets.tiling import predict_tiled
-from nital.tasks.phases.samples import Greys
+from nital.science.greys import Greys
 
 __all__ = ["Segmented", "segment"]
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from nital.core.dataset import Batch, GeneratedDataset
 from nital.core.errors import unknown_name
+from nital.science.greys import greys_of
 from nital.tasks.phases.recipe import ALL, PhasesRecipe
-from nital.tasks.phases.samples import class_weights, greys_of
+from nital.tasks.phases.samples import class_weights
 
 __all__ = ["LARGEST_NUMBER", "names_of", "synthetic_samples"]
 
