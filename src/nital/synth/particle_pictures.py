@@ -178,7 +178,8 @@ def expose(found: Projection, support: Support, look: Imaging, rng: np.random.Ge
         noise_white=look.noise * rng.uniform(0.3, 1), noise_smooth=look.noise * rng.uniform(0, 1),
         noise_smooth_px=rng.uniform(1.5, 3), shading=rng.uniform(0, 0.1), gamma=rng.uniform(0.7, 1.4),
         noise_lines=look.noise * rng.uniform(0, 0.5) * (rng.random() < 0.2),
-        gain=rng.uniform(0.8, 1.5) if look.dark_field else rng.uniform(0.7, 1.1), jpeg_quality=int(rng.integers(40, 95)) if rng.random() < 0.35 else None,
+        gain=rng.uniform(0.8, 1.5) if look.dark_field else rng.uniform(0.7, 1.1),
+        jpeg_quality=int(rng.integers(40, 95)) if rng.random() < 0.35 else None,
     )  # fmt: skip
     if look.dark_field and rng.random() < 0.7:  # what is brightest is cut off at white, or nearly
         high = float(np.percentile(grey[::2, ::2], rng.uniform(97, 100)))

@@ -134,8 +134,9 @@ def scatter_particles(
     for radius in np.sort(radii)[::-1]:
         spots = np.stack(np.unravel_index(rng.choice(free, MOST_TRIES), where.shape), 1) + rng.random((MOST_TRIES, 2))
         if clusters:
-            near = rng.standard_normal((MOST_TRIES, 2)) * radius * rng.uniform(1, 6)
-            spots = np.where(rng.random((MOST_TRIES, 1)) < 0.8, middles[rng.integers(clusters, size=MOST_TRIES)] + near, spots)  # fmt: skip
+            near = middles[rng.integers(clusters, size=MOST_TRIES)]
+            near = near + rng.standard_normal((MOST_TRIES, 2)) * radius * rng.uniform(1, 6)
+            spots = np.where(rng.random((MOST_TRIES, 1)) < 0.8, near, spots)
         apart = np.hypot(*(spots[:, None] - placed[None, :count, :2]).transpose(2, 0, 1))
         fits = (apart >= gap * (radius + placed[:count, 2])).all(1)
         if fits.any():

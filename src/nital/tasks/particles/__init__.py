@@ -1,0 +1,1 @@
+"""The job `particles`: nanoparticles in TEM and STEM pictures, without labels."""
