@@ -1,8 +1,7 @@
 """What jobs that answer for every pixel share: crops to learn from, the loss where not every pixel has a label."""
-# pyright: standard
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, UInt8
@@ -78,15 +77,16 @@ def _centres(labels: Tensor) -> tuple[Tensor, Tensor]:
     n, _, cols = labels.shape
     picture, centre = torch.arange(n), torch.zeros(n, 2)
     known = [labels[k] != IGNORED for k in range(n)]
-    classes = torch.unique(torch.cat([labels[k][known[k]] for k in range(n)]))
+    untyped: Any = torch
+    classes: list[int] = untyped.unique(torch.cat([labels[k][known[k]] for k in range(n)])).tolist()
     for crop in range(n):
         mask = known[crop]
-        if len(classes) and (torch.rand(()) < CENTRED_ON_A_CLASS or not mask.any()):
-            wanted = classes[torch.randint(len(classes), ())]
-            holders = [k for k in range(n) if (labels[k] == wanted).any()]
+        if classes and (float(torch.rand(())) < CENTRED_ON_A_CLASS or not bool(mask.any())):
+            wanted = classes[int(torch.randint(len(classes), ()))]
+            holders = [k for k in range(n) if bool(labels[k].eq(wanted).any())]
             picture[crop] = holders[int(torch.randint(len(holders), ()))]
-            mask = labels[picture[crop]] == wanted
-        places = torch.nonzero(mask.flatten())[:, 0]
+            mask = labels[picture[crop]].eq(wanted)
+        places = torch.nonzero(mask.reshape(-1))[:, 0]
         if len(places):
             place = int(places[torch.randint(len(places), ())])
             centre[crop] = torch.tensor([place // cols, place % cols], dtype=torch.float32)

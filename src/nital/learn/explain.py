@@ -3,7 +3,6 @@
 All work on a module that maps images (n, c, h, w) to logits (n, classes). The module is used in evaluation mode and
 left in the mode that it came in. Check every kind of map with `nital.learn.sanity.sanity_check`.
 """
-# pyright: standard
 
 from dataclasses import dataclass
 from typing import cast
@@ -18,7 +17,7 @@ from nital.learn.layers import Target, class_indices, evaluating, find_layer
 from nital.science.activation_maps import enlarge
 
 need("captum", "train", "Explaining a network")
-from captum import attr  # noqa: E402  (after the check that names the extra)
+from captum import attr  # noqa: E402  # pyright: ignore[reportMissingTypeStubs]  (after the check above)
 
 __all__ = ["Gradients", "grad_cam", "integrated_gradients", "occlusion"]
 

@@ -1,5 +1,4 @@
 """Export to ONNX, checked against the torch model that it came from."""
-# pyright: standard
 
 import contextlib
 import io
@@ -7,9 +6,10 @@ import logging
 import warnings
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
@@ -60,7 +60,7 @@ def export_onnx(
 
     make_folder(path.parent)
     with atomic_path(path) as temporary, _quiet():
-        torch.onnx.export(
+        torch.onnx.export(  # pyright: ignore[reportUnknownMemberType]
             _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
             input_names=inputs, output_names=outputs,
             dynamic_axes={name: _free_axes(name, value) for name, value in (*example.items(), *expected.items())},
@@ -76,7 +76,7 @@ def onnx_difference(
     Raises:
         ArtifactError: the file gives another shape, or values that are not finite.
     """
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session: Any = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     given = session.run(list(expected), {name: tensor.numpy() for name, tensor in inputs.items()})
     largest = 0.0
     for (name, right), value in zip(expected.items(), given, strict=True):

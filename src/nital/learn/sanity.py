@@ -1,9 +1,9 @@
 """What an explanation is worth: does the map depend on the network at all?"""
-# pyright: standard
 
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -102,7 +102,8 @@ def sanity_check(
     """
     if draws < 1 or min(image.shape[-2:]) < 7:
         raise InputError(f"{draws} draws on images of {tuple(image.shape[-2:])} px: at least 1 draw and 7 x 7 px.")
-    classes = class_indices(model, image, target).tolist()
+    indices: Any = class_indices(model, image, target)
+    classes: list[int] = indices.tolist()
     before = method(model, image, classes)
     pairs = [
         (old, new)
@@ -124,7 +125,7 @@ def randomised(model: nn.Module, seed: int) -> nn.Module:
     """
     device = next(model.parameters()).device
     copied = copy.deepcopy(model).cpu()  # drawn there, the weights are the same on every device
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with torch.random.fork_rng(devices=[]), torch.no_grad():  # pyright: ignore[reportUnknownMemberType]
         torch.default_generator.manual_seed(seed)
         for module in copied.modules():
             start_anew = getattr(module, "reset_parameters", None)

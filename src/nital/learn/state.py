@@ -1,5 +1,4 @@
 """The state of a training run on disk: one file per epoch, written whole or not at all."""
-# pyright: standard
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -8,7 +7,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 
 from nital.core.errors import ArtifactError
 from nital.io.atomic import atomic_path, make_folder

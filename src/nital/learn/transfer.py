@@ -1,5 +1,4 @@
 """Transfer: learning on from a part of another model, with stages that stay as they are or learn more slowly."""
-# pyright: standard
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,7 +46,7 @@ def part_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _weights(folder: Path) -> Mapping[str, Tensor]:
-    from safetensors.torch import load_file
+    from safetensors.torch import load_file  # pyright: ignore[reportUnknownVariableType]
 
     path = folder / "weights.safetensors"
     try:

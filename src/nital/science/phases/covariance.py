@@ -4,7 +4,6 @@ The field is cut into blocks much smaller than that. A ratio R = sum y / sum a l
 its variance is the sum of their covariances at all distances, over (sum a)^2. Covariances at distances over which
 nothing is correlated are only noise, so they are summed under a window.
 """
-# pyright: standard
 
 from typing import NamedTuple
 
@@ -46,8 +45,9 @@ class Blocks:
 
     def __init__(self, on: np.ndarray) -> None:
         self._pairs = _autocorrelation(on.astype(np.float64))
-        down, across = (np.minimum(np.arange(side), side - np.arange(side)) for side in self._pairs.shape)
-        self._distance = np.hypot(down[:, None], across[None])
+        counted = [np.array(range(side)) for side in self._pairs.shape]
+        sides = [np.minimum(one, len(one) - one) for one in counted]
+        self._distance = np.hypot(sides[0][:, None], sides[1][None])
 
     def window(self, residual: np.ndarray) -> Window | None:
         """A Gaussian window 2.5 times as wide as residuals, (rows, cols), are correlated; None in too small a field.

@@ -5,7 +5,6 @@ often (1.41 times too often, at 45 degrees). Only pixel centres carry the truth,
 centre along lattice vectors, and a step counts by the labels of its two ends. A corner of a third grain
 that lies between the ends would be lost; the pixels beside the step say how often.
 """
-# pyright: standard
 
 import math
 
@@ -30,7 +29,7 @@ _STRIP = 1024
 
 
 def _directions() -> dict[float, tuple[int, int]]:
-    found = {}
+    found: dict[float, tuple[int, int]] = {}
     for a, b in _BESIDE:
         for down, across in ((a, b), (b, a), (a, -b), (b, -a)):
             # Rows count downwards.
@@ -72,8 +71,8 @@ def _tally_strip(labels: np.ndarray, top: int, vector: tuple[int, int], whole: b
         return np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
     start = strip[:rows, left : left + cols]
     end = strip[down:, left + across : left + across + cols]
-    row_block = np.arange(top, top + rows) * FINE // labels.shape[0]
-    col_block = (np.arange(cols) + left) * FINE // labels.shape[1]
+    row_block = np.array(range(top, top + rows)) * FINE // labels.shape[0]
+    col_block = np.array(range(left, left + cols)) * FINE // labels.shape[1]
 
     chosen = None if whole else (start > 0) & (end > 0)
     changed = start != end

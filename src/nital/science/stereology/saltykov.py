@@ -1,10 +1,9 @@
 """From section to space: Saltykov's unfolding of circle diameters to sphere diameters."""
-# pyright: standard
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import solve_triangular  # pyright: ignore[reportUnknownVariableType]
 
 from nital.core.errors import InputError
 

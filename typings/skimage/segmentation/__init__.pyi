@@ -1,0 +1,3 @@
+import numpy as np
+
+def watershed(image: np.ndarray, markers: np.ndarray, *, mask: np.ndarray | None = None) -> np.ndarray: ...
