@@ -7,7 +7,6 @@
 A run is a function of recipe and data alone. Nothing random outlives an epoch: the seeds are set at its
 start from (seed, epoch), so a run that was killed goes on from its last epoch and ends with the same bits.
 """
-# pyright: standard
 
 import hashlib
 import math
@@ -95,7 +94,8 @@ def run_epoch(run: Training, train: Dataset, valid: Dataset, epoch: int, say: Sa
     """Train for one epoch (counted from 0), then validate."""
     recipe, started = run.recipe, time.perf_counter()
     told = started
-    torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))
+    seed = int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0])
+    torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
     run.model.train()
     losses: list[float] = []
     rate = 0.0
@@ -131,7 +131,7 @@ def train_step(
         group["lr"] = rate * group["rate_share"]
     optimizer.zero_grad(set_to_none=True)
     loss = task.loss(model(batch), batch)
-    loss.backward()
+    loss.backward()  # pyright: ignore[reportUnknownMemberType]
     nn.utils.clip_grad_norm_(model.parameters(), gradient_clip)
     optimizer.step()
     return loss.item()

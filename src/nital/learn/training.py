@@ -1,5 +1,4 @@
 """Training: model and optimiser of one run, on their device, as `fit` changes and `state` keeps them."""
-# pyright: standard
 
 import copy
 from collections.abc import Generator
@@ -26,7 +25,7 @@ class Training:
     """
 
     def __init__(self, task: NetworkTask, recipe: Recipe, train: Dataset, device: torch.device) -> None:
-        torch.manual_seed(recipe.seed)
+        torch.manual_seed(recipe.seed)  # pyright: ignore[reportUnknownMemberType]
         self.task, self.recipe, self.device = task, recipe, device
         self.steps = recipe.steps_per_epoch or max(1, len(train) // recipe.batch_size)
         model = task.initial_weights(task.model(recipe, train.facts), recipe)  # made on the CPU: the same on any device
