@@ -92,8 +92,8 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
     def loss(log_temperature: float) -> float:
         scaled = logits / np.exp(log_temperature)
         scaled -= scaled.max(1, keepdims=True)
-        losses: np.ndarray = np.log(np.exp(scaled).sum(1)) - scaled[np.array(range(len(true))), true]
-        return float(losses.mean())
+        surprise: np.ndarray = np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(true)), true]
+        return float(surprise.mean())
 
     best: Any = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
     found = float(np.exp(best.x))

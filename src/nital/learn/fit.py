@@ -94,7 +94,8 @@ def run_epoch(run: Training, train: Dataset, valid: Dataset, epoch: int, say: Sa
     """Train for one epoch (counted from 0), then validate."""
     recipe, started = run.recipe, time.perf_counter()
     told = started
-    torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))  # pyright: ignore[reportUnknownMemberType]
+    seed = int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0])
+    torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
     run.model.train()
     losses: list[float] = []
     rate = 0.0

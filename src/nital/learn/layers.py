@@ -5,8 +5,9 @@ left in the mode that it came in.
 """
 
 import contextlib
-from collections.abc import Generator, Sequence
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
+from typing import cast
 
 import numpy as np
 import torch
@@ -37,9 +38,8 @@ def list_layers(model: nn.Module, image: Images) -> dict[str, tuple[int, int, in
     shapes: dict[str, list[tuple[int, ...]]] = {}
     with contextlib.ExitStack() as stack, torch.no_grad():
         stack.enter_context(evaluating(model))
-        named: Any = model.named_modules()
-        modules: list[tuple[str, nn.Module]] = list(named)
-        for name, module in modules[1:]:
+        modules = cast(Iterator[tuple[str, nn.Module]], model.named_modules())
+        for name, module in islice(modules, 1, None):
 
             def remember(_module: nn.Module, _inputs: object, output: object, name: str = name) -> None:
                 if isinstance(output, Tensor) and output.ndim == 4:

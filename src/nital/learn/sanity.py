@@ -102,8 +102,7 @@ def sanity_check(
     """
     if draws < 1 or min(image.shape[-2:]) < 7:
         raise InputError(f"{draws} draws on images of {tuple(image.shape[-2:])} px: at least 1 draw and 7 x 7 px.")
-    indices: Any = class_indices(model, image, target)
-    classes: list[int] = indices.tolist()
+    classes = [int(index) for index in class_indices(model, image, target)]
     before = method(model, image, classes)
     pairs = [
         (old, new)

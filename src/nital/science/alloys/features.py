@@ -114,6 +114,26 @@ def composition_of(columns: Columns, composition: Composition) -> tuple[tuple[st
     return (*symbols, composition.balance), np.column_stack([percent, rest])
 
 
+def _inverse_root(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return inverse_root(in_base_unit(columns[column], unit, "size"))
+
+
+def _log10_size(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return log10_positive(in_base_unit(columns[column], unit, "size"))
+
+
+def _log10_time(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return log10_positive(in_base_unit(columns[column], unit, "time"))
+
+
+def _inverse_temperature(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return inverse_temperature(in_base_unit(columns[column], unit, "temperature"))
+
+
+def _root(columns: Columns, *, column: str) -> np.ndarray:
+    return np.sqrt(np.asarray(columns[column], np.float64))
+
+
 def _hollomon_jaffe(
     columns: Columns, *, temperature: str, temperature_unit: str, time: str, time_unit: str,
     power: int = 1, times: str | None = None,
@@ -152,10 +172,10 @@ def _root(columns: Columns, column: str) -> np.ndarray:
 
 
 _LAWS: dict[str, Callable[..., np.ndarray]] = {
-    "inverse_root": _of_one_column(inverse_root, "size"),
-    "log10_size": _of_one_column(log10_positive, "size"),
-    "log10_time": _of_one_column(log10_positive, "time"),
-    "inverse_temperature": _of_one_column(inverse_temperature, "temperature"),
+    "inverse_root": _inverse_root,
+    "log10_size": _log10_size,
+    "log10_time": _log10_time,
+    "inverse_temperature": _inverse_temperature,
     "hollomon_jaffe": _hollomon_jaffe,
     "root": _root,
     "carbon_equivalent": _carbon_equivalent,

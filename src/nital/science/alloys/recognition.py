@@ -127,7 +127,7 @@ def _from_elements(
     if basis is None and abs(float(np.median(sums)) - 1) < 0.02:
         reasons.append("The elements sum to 1 and no header states whether by mass or atoms; write 'Al_at_frac' or so.")
         return None
-    full = bool(np.count_nonzero(np.abs(sums - 100) <= 1.0) >= 0.9 * len(sums))
+    full = bool((np.abs(sums - 100) <= 1.0).mean() >= 0.9)
     balance = None if full else base or _iron(kept, sums)
     if not full and balance is None:
         reasons.append(

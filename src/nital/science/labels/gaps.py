@@ -1,7 +1,5 @@
 """Join the dangling ends of a boundary map to the lines before them."""
 
-from typing import Any
-
 import numpy as np
 from scipy import ndimage
 from scipy.spatial import KDTree

@@ -45,9 +45,8 @@ class Blocks:
 
     def __init__(self, on: np.ndarray) -> None:
         self._pairs = _autocorrelation(on.astype(np.float64))
-        counted = [np.array(range(side)) for side in self._pairs.shape]
-        sides = [np.minimum(one, len(one) - one) for one in counted]
-        self._distance = np.hypot(sides[0][:, None], sides[1][None])
+        down, across = (_lags(side) for side in self._pairs.shape)
+        self._distance = np.hypot(down[:, None], across[None])
 
     def window(self, residual: np.ndarray) -> Window | None:
         """A Gaussian window 2.5 times as wide as residuals, (rows, cols), are correlated; None in too small a field.
@@ -95,6 +94,12 @@ def relative_halfwidth(tallies: np.ndarray, shares: np.ndarray, window: Window |
         return None
     variance = variance_of_sum(tallies - total / float(shares.sum()) * shares, window)
     return float(stats.t.ppf(0.975, window.degrees)) * max(variance, 0.0) ** 0.5 / total
+
+
+def _lags(side: int) -> np.ndarray:
+    """Lengths of the shifts 0, 1, 2, ..., -2, -1 along an axis, as `_autocorrelation` orders them."""
+    shift = np.arange(side)
+    return np.minimum(shift, side - shift)
 
 
 def _autocorrelation(values: np.ndarray) -> np.ndarray:

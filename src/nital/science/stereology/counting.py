@@ -127,9 +127,8 @@ def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
     outside = outside[1:-1, 1:-1]
     inner = np.zeros(n + 1, bool)
     holes = 0
-    boxes: list[tuple[slice, ...] | None] = [*ndimage.find_objects(outside, n)]
-    for hole, box in enumerate(boxes, start=1):
-        if hole == 1 or box is None:  # the first is what lies around the picture
+    for hole, box in enumerate(ndimage.find_objects(outside, n), start=1):
+        if hole == 1 or not box:  # the first is what lies around the picture
             continue
         around = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in box)
         ring = ndimage.binary_dilation(outside[around] == hole, np.ones((3, 3), bool)) & mask[around]

@@ -66,7 +66,8 @@ def _tally_strip(labels: np.ndarray, top: int, vector: tuple[int, int], whole: b
     down, across = vector
     left = max(-across, 0)
     strip = labels[top : top + _STRIP + down]
-    rows, cols = strip.shape[0] - down, strip.shape[1] - abs(across)
+    rows: int = strip.shape[0] - down
+    cols: int = strip.shape[1] - abs(across)
     if rows <= 0 or cols <= 0:
         return np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
     start = strip[:rows, left : left + cols]

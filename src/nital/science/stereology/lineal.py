@@ -141,13 +141,13 @@ def circle_intercepts(
     Source: ASTM E112-13, section 14 (three-circle procedure) and its figure of the test pattern.
     """
     labels = fill_boundaries(label_map, valid)
-    hit: list[float] = []
-    walked: list[float] = []
+    met_in_pieces: list[float] = []
+    length_of_pieces: list[float] = []
     for path, pieces in _three_circles(labels):
         hits, steps = tally_path(labels, path)
-        hit += [float(part.sum()) for part in np.array_split(hits, pieces)]
-        walked += [float(part.sum()) for part in np.array_split(steps, pieces)]
-    met, length = np.array(hit), np.array(walked)
+        met_in_pieces += [part.sum() for part in np.array_split(hits, pieces)]
+        length_of_pieces += [part.sum() for part in np.array_split(steps, pieces)]
+    met, length = np.array(met_in_pieces), np.array(length_of_pieces)
     line = float(length.sum())
     per_length = float(met.sum()) / line if line > 0 else 0.0
     relative = relative_halfwidth(met / line, length / line) if line > 0 else None
