@@ -30,12 +30,11 @@ def fit_class_regions(features: np.ndarray, label: np.ndarray, classes: int) -> 
     Source: K. Lee et al., NeurIPS 2018, arXiv:1807.03888 (distance); O. Ledoit, M. Wolf, J. Multivariate Anal. 88, 365
         (2004), doi:10.1016/S0047-259X(03)00096-4 (shrinkage).
     """
-    from sklearn.covariance import LedoitWolf  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.covariance import LedoitWolf
 
     known = np.asarray(features, np.float64)
     centres = np.stack([known[label == n].mean(0) if (label == n).any() else known.mean(0) for n in range(classes)])
-    shrunk: Any = LedoitWolf(assume_centered=True)
-    shrunk.fit(known - centres[label])
+    shrunk = LedoitWolf(assume_centered=True).fit(known - centres[label])
     values, vectors = np.linalg.eigh(np.asarray(shrunk.get_precision()))
     return centres, vectors * np.sqrt(np.maximum(values, 0))
 

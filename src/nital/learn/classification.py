@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar  # pyright: ignore[reportUnknownVariableType]
+from scipy.optimize import minimize_scalar
 
 from nital.learn.intervals import share_interval
 

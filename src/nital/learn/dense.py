@@ -81,12 +81,12 @@ def _centres(labels: Tensor) -> tuple[Tensor, Tensor]:
     classes = cast(Tensor, torch.unique(found))  # pyright: ignore[reportUnknownMemberType]
     for crop in range(n):
         mask = known[crop]
-        if classes and (float(torch.rand(())) < CENTRED_ON_A_CLASS or not bool(mask.any())):
-            wanted = classes[int(torch.randint(len(classes), ()))]
-            holders = [k for k in range(n) if bool(labels[k].eq(wanted).any())]
+        if len(classes) and (torch.rand(()) < CENTRED_ON_A_CLASS or not mask.any()):
+            wanted = classes[torch.randint(len(classes), ())]
+            holders = [k for k in range(n) if (labels[k] == wanted).any()]
             picture[crop] = holders[int(torch.randint(len(holders), ()))]
-            mask = labels[picture[crop]].eq(wanted)
-        places = torch.nonzero(mask.reshape(-1))[:, 0]
+            mask = labels[picture[crop]] == wanted
+        places = torch.nonzero(mask.flatten())[:, 0]
         if len(places):
             place = int(places[torch.randint(len(places), ())])
             centre[crop] = torch.tensor([place // cols, place % cols], dtype=torch.float32)

@@ -16,7 +16,7 @@ from nital.learn.layers import Target, class_indices, evaluating, find_layer
 from nital.science.activation_maps import enlarge
 
 need("captum", "train", "Explaining a network")
-from captum import attr  # noqa: E402  # pyright: ignore[reportMissingTypeStubs]  (after the check above)
+from captum import attr  # noqa: E402  (after the check that names the extra)
 
 __all__ = ["Gradients", "grad_cam", "integrated_gradients", "occlusion"]
 

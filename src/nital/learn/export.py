@@ -6,10 +6,9 @@ import logging
 import warnings
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
+import onnxruntime
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
@@ -76,7 +75,7 @@ def onnx_difference(
     Raises:
         ArtifactError: the file gives another shape, or values that are not finite.
     """
-    session: Any = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     given = session.run(list(expected), {name: tensor.numpy() for name, tensor in inputs.items()})
     largest = 0.0
     for (name, right), value in zip(expected.items(), given, strict=True):

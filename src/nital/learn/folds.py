@@ -1,7 +1,6 @@
 """Folds for repeated cross-validation: every group on one side, or the folds that a benchmark prescribes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -119,12 +118,11 @@ def matbench_folds(n: int, k: int = 5, seed: int = MATBENCH_SEED) -> list[Fold]:
     >>> matbench_folds(10)[0].test.tolist()
     [1, 9]
     """
-    from sklearn.model_selection import KFold  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.model_selection import KFold
 
     if not 2 <= k <= n:
         raise InputError(f"{n} rows cannot be cut into {k} folds.")
-    folds: Any = KFold(k, shuffle=True, random_state=seed)
-    parts: list[tuple[np.ndarray, np.ndarray]] = list(folds.split(np.empty(n)))
+    parts = KFold(k, shuffle=True, random_state=seed).split(np.empty(n))
     return [Fold(train, test, 0, number) for number, (train, test) in enumerate(parts)]
 
 

@@ -46,7 +46,7 @@ def part_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _weights(folder: Path) -> Mapping[str, Tensor]:
-    from safetensors.torch import load_file  # pyright: ignore[reportUnknownVariableType]
+    from safetensors.torch import load_file
 
     path = folder / "weights.safetensors"
     try:

@@ -160,17 +160,6 @@ def _mixing(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.
     return rule(symbols, by_atoms)
 
 
-def _of_one_column(law: Callable[[np.ndarray], np.ndarray], kind: str) -> Callable[..., np.ndarray]:
-    def compute(columns: Columns, column: str, unit: str) -> np.ndarray:
-        return law(in_base_unit(columns[column], unit, kind))
-
-    return compute
-
-
-def _root(columns: Columns, column: str) -> np.ndarray:
-    return np.sqrt(np.asarray(columns[column], np.float64))
-
-
 _LAWS: dict[str, Callable[..., np.ndarray]] = {
     "inverse_root": _inverse_root,
     "log10_size": _log10_size,

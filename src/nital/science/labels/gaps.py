@@ -40,9 +40,7 @@ def bridge_gaps(boundary: np.ndarray, longest_px: float) -> np.ndarray:
     if not (np.isfinite(longest_px) and longest_px > 0):
         raise InputError(f"Gaps of {longest_px} px cannot be closed. Give a length above 0.")
     thin = skeletonize(boundary)
-    neighbours: np.ndarray = ndimage.convolve(  # pyright: ignore[reportUnknownMemberType]
-        thin.astype(np.uint8), np.ones((3, 3), np.uint8), mode="constant"
-    )
+    neighbours = ndimage.convolve(thin.astype(np.uint8), np.ones((3, 3), np.uint8), mode="constant")
     ends = np.argwhere(thin & (neighbours == 2))
     # The frame is a line too: grains end there.
     frame = np.zeros(thin.shape, np.bool_)
@@ -51,7 +49,7 @@ def bridge_gaps(boundary: np.ndarray, longest_px: float) -> np.ndarray:
     closed = np.array(boundary, dtype=np.bool_)
     if len(ends) == 0:
         return closed
-    tree: Any = KDTree(points)
+    tree = KDTree(points)
     for end in ends:
         tail = _tail(thin, end)
         target = _target(end, end - tail.mean(axis=0), points[tree.query_ball_point(end, longest_px)], tail)

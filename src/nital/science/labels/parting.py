@@ -34,8 +34,7 @@ def part_touching(mask: np.ndarray, neck_px: float = 1.0) -> np.ndarray:
     """
     inside = np.pad(np.asarray(mask, bool), 1)  # the picture's edge cuts particles, it is no neck
     distance = np.asarray(ndimage.distance_transform_edt(inside), np.float32)
-    blurred: np.ndarray = ndimage.gaussian_filter(distance, 1.0)  # pyright: ignore[reportUnknownMemberType]
-    smooth = np.where(inside, blurred, 0).astype(np.float32)
+    smooth = np.where(inside, ndimage.gaussian_filter(distance, 1.0), 0).astype(np.float32)
     # The regional maxima of what is left under the peaks: skimage's h_maxima counts two equal peaks of one dome twice.
     domes = np.asarray(reconstruction(smooth - np.float32(neck_px), smooth), np.float32)
     markers = _numbered(local_maxima(domes) & inside & (domes > 0))

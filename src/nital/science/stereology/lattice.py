@@ -72,8 +72,8 @@ def _tally_strip(labels: np.ndarray, top: int, vector: tuple[int, int], whole: b
         return np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
     start = strip[:rows, left : left + cols]
     end = strip[down:, left + across : left + across + cols]
-    row_block = np.array(range(top, top + rows)) * FINE // labels.shape[0]
-    col_block = np.array(range(left, left + cols)) * FINE // labels.shape[1]
+    row_block = np.arange(top, top + rows) * FINE // labels.shape[0]
+    col_block = (np.arange(cols) + left) * FINE // labels.shape[1]
 
     chosen = None if whole else (start > 0) & (end > 0)
     changed = start != end

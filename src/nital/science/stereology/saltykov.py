@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import solve_triangular  # pyright: ignore[reportUnknownVariableType]
+from scipy.linalg import solve_triangular
 
 from nital.core.errors import InputError
 

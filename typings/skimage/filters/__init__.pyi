@@ -1,3 +1,0 @@
-import numpy as np
-
-def threshold_otsu(image: np.ndarray) -> float: ...

@@ -1,3 +1,0 @@
-import numpy as np
-
-def structural_similarity(im1: np.ndarray, im2: np.ndarray, *, data_range: float) -> float: ...

@@ -1,3 +1,0 @@
-import numpy as np
-
-def watershed(image: np.ndarray, markers: np.ndarray, *, mask: np.ndarray | None = None) -> np.ndarray: ...
