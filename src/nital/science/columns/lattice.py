@@ -67,7 +67,8 @@ def fit_lattice(places: np.ndarray, shape: tuple[int, int]) -> Lattice:
         off = np.hypot(*(places - origin - sites @ vectors).T)
         known = (off < ON_SITE * least) & (np.hypot(*(places - middle).T) < reach * least)
         if known.sum() >= 4:
-            solved = np.linalg.lstsq(np.column_stack([sites[known], np.ones(known.sum())]), places[known], rcond=None)[0]
+            design = np.column_stack([sites[known], np.ones(known.sum())])
+            solved = np.linalg.lstsq(design, places[known], rcond=None)[0]
             vectors, origin = solved[:2], solved[2]
         if reach * least > 1.5 * max(shape):
             break

@@ -51,9 +51,7 @@ def analyse_columns(micrograph: Micrograph) -> Outcome:
     return outcome
 
 
-def _values(
-    columns: np.ndarray, lattice: Lattice, pixel_nm: float | None, source: str, bright: bool
-) -> dict[str, Any]:
+def _values(columns: np.ndarray, lattice: Lattice, pixel_nm: float | None, source: str, bright: bool) -> dict[str, Any]:
     on = ~np.isnan(lattice.off)
     first, second = lattice.lengths
     return {
