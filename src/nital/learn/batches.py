@@ -1,5 +1,4 @@
 """Batches of a dataset in a fixed order, made one step ahead of the optimiser, and what a model answers to them."""
-# pyright: standard
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +68,10 @@ def prefetched(make: Callable[[int], Batch], count: int) -> Iterator[Batch]:
 
 def to_tensors(batch: Batch) -> dict[str, torch.Tensor]:
     """The arrays as tensors of the same type; images (4 axes) with their channels last in memory, which is faster."""
-    tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in batch.items()}
+    tensors = {
+        name: torch.from_numpy(np.ascontiguousarray(array))  # pyright: ignore[reportUnknownMemberType]
+        for name, array in batch.items()
+    }
     return {
         name: tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
         for name, tensor in tensors.items()

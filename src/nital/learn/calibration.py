@@ -1,5 +1,4 @@
 """Calibration: probabilities that mean what they say, and the distance beyond which a sample is none of the classes."""
-# pyright: standard
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
 """What a classifier's answers are worth: confusion, precision and recall, calibration."""
-# pyright: standard
 
 from collections.abc import Sequence
 from typing import Any
@@ -93,7 +92,8 @@ def fit_temperature(logits: np.ndarray, true: np.ndarray) -> float:
     def loss(log_temperature: float) -> float:
         scaled = logits / np.exp(log_temperature)
         scaled -= scaled.max(1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(true)), true]))
+        surprise: np.ndarray = np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(true)), true]
+        return float(surprise.mean())
 
     best: Any = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
     found = float(np.exp(best.x))

@@ -1,8 +1,7 @@
 """What jobs that answer for every pixel share: crops to learn from, the loss where not every pixel has a label."""
-# pyright: standard
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float, UInt8
@@ -78,7 +77,8 @@ def _centres(labels: Tensor) -> tuple[Tensor, Tensor]:
     n, _, cols = labels.shape
     picture, centre = torch.arange(n), torch.zeros(n, 2)
     known = [labels[k] != IGNORED for k in range(n)]
-    classes = torch.unique(torch.cat([labels[k][known[k]] for k in range(n)]))
+    found = torch.cat([labels[k][known[k]] for k in range(n)])
+    classes = cast(Tensor, torch.unique(found))  # pyright: ignore[reportUnknownMemberType]
     for crop in range(n):
         mask = known[crop]
         if len(classes) and (torch.rand(()) < CENTRED_ON_A_CLASS or not mask.any()):

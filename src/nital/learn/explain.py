@@ -3,10 +3,8 @@
 All work on a module that maps images (n, c, h, w) to logits (n, classes). The module is used in evaluation mode and
 left in the mode that it came in. Check every kind of map with `nital.learn.sanity.sanity_check`.
 """
-# pyright: standard
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import torch
@@ -87,7 +85,7 @@ def grad_cam(
     with evaluating(model):
         found = attr.LayerGradCam(model, module).attribute(_differentiable(image), classes, relu_attributions=True)
     rows, cols = image.shape[-2:]
-    coarse = cast(Tensor, found).detach().float().cpu().numpy()[:, 0]
+    coarse = found.detach().float().cpu().numpy()[:, 0]
     return np.stack([enlarge(heat, (rows, cols), stride_px=stride_px, first_px=first_px) for heat in coarse])
 
 

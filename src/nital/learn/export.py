@@ -1,5 +1,4 @@
 """Export to ONNX, checked against the torch model that it came from."""
-# pyright: standard
 
 import contextlib
 import io
@@ -60,7 +59,7 @@ def export_onnx(
 
     make_folder(path.parent)
     with atomic_path(path) as temporary, _quiet():
-        torch.onnx.export(
+        torch.onnx.export(  # pyright: ignore[reportUnknownMemberType]
             _Positional(model, inputs, outputs).eval(), tensors, str(temporary), dynamo=False, opset_version=OPSET,
             input_names=inputs, output_names=outputs,
             dynamic_axes={name: _free_axes(name, value) for name, value in (*example.items(), *expected.items())},

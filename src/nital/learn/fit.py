@@ -7,7 +7,6 @@
 A run is a function of recipe and data alone. Nothing random outlives an epoch: the seeds are set at its
 start from (seed, epoch), so a run that was killed goes on from its last epoch and ends with the same bits.
 """
-# pyright: standard
 
 import hashlib
 import math
@@ -44,11 +43,10 @@ def fit(
     say: Say = None,
     resume: bool = True,
 ) -> tuple[nn.Module, History]:
-    """Train the task's model and return it with its best or its last weights.
+    """Train the task's model and return it with its best weights.
 
     AdamW; linear warm-up, then the schedule of the recipe; gradients clipped; the weights with the smallest validation
-    loss are kept, or those of the last epoch, as the recipe says; stops early after `recipe.patience` epochs without a
-    better one.
+    loss are kept; stops early after `recipe.patience` epochs without a better one.
 
     Args:
         train, valid: the two sides of a split by group.
@@ -82,22 +80,22 @@ def fit(
             tell(say, *_steps(run, len(reached.history)), f"resumed after epoch {len(reached.history)} from {states}")
         while not _finished(reached, recipe):
             entry = run_epoch(run, train, valid, len(reached.history), say)
-            if better := entry["valid_loss"] < reached.best_loss:
+            if entry["valid_loss"] < reached.best_loss:
                 reached.best_loss, reached.best_epoch = entry["valid_loss"], int(entry["epoch"])
-            if better or recipe.weights == "last":
                 run.keep_weights()
             reached.history.append(entry)
             if states:
                 save_state(states, run.tensors(), reached)
             tell(say, *_steps(run, len(reached.history)), _line(reached, recipe, run.steps))
-    return run.kept_model(), reached.history
+    return run.best_model(), reached.history
 
 
 def run_epoch(run: Training, train: Dataset, valid: Dataset, epoch: int, say: Say = None) -> Epoch:
     """Train for one epoch (counted from 0), then validate."""
     recipe, started = run.recipe, time.perf_counter()
     told = started
-    torch.manual_seed(int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0]))
+    seed = int(np.random.SeedSequence([recipe.seed, epoch]).generate_state(1)[0])
+    torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
     run.model.train()
     losses: list[float] = []
     rate = 0.0
@@ -133,7 +131,7 @@ def train_step(
         group["lr"] = rate * group["rate_share"]
     optimizer.zero_grad(set_to_none=True)
     loss = task.loss(model(batch), batch)
-    loss.backward()
+    loss.backward()  # pyright: ignore[reportUnknownMemberType]
     nn.utils.clip_grad_norm_(model.parameters(), gradient_clip)
     optimizer.step()
     return loss.item()

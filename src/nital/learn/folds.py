@@ -1,5 +1,4 @@
 """Folds for repeated cross-validation: every group on one side, or the folds that a benchmark prescribes."""
-# pyright: standard
 
 from dataclasses import dataclass
 

@@ -1,5 +1,4 @@
 """What a model looks at: permutation of columns that belong together, and the course of the mean prediction."""
-# pyright: standard
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -30,9 +29,9 @@ def permutation_importance(
     """
     rng = np.random.default_rng(seed)
     before = float(np.abs(predict(columns) - target).mean())
-    found = {}
+    found: dict[str, tuple[float, float]] = {}
     for name, headers in sets.items():
-        grown = []
+        grown: list[float] = []
         for _ in range(repeats):
             order = rng.permutation(len(target))
             shuffled = {**columns, **{header: columns[header][order] for header in headers}}

@@ -1,5 +1,4 @@
 """Scores by group, and intervals of their mean in which groups, not samples, are what is drawn."""
-# pyright: standard
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,11 +3,11 @@
 All work on a module that maps images (n, c, h, w) to logits (n, classes). The module is used in evaluation mode and
 left in the mode that it came in.
 """
-# pyright: standard
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
+from typing import cast
 
 import numpy as np
 import torch
@@ -38,7 +38,8 @@ def list_layers(model: nn.Module, image: Images) -> dict[str, tuple[int, int, in
     shapes: dict[str, list[tuple[int, ...]]] = {}
     with contextlib.ExitStack() as stack, torch.no_grad():
         stack.enter_context(evaluating(model))
-        for name, module in islice(model.named_modules(), 1, None):
+        modules = cast(Iterator[tuple[str, nn.Module]], model.named_modules())
+        for name, module in islice(modules, 1, None):
 
             def remember(_module: nn.Module, _inputs: object, output: object, name: str = name) -> None:
                 if isinstance(output, Tensor) and output.ndim == 4:
@@ -83,7 +84,7 @@ def feature_maps(model: nn.Module, image: Images, layer: str) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Generator[None, None, None]:
     """Put a module into evaluation mode, and every part of it back into its own mode after."""
     modes = {module: module.training for module in model.modules()}
     model.eval()

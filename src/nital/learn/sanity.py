@@ -1,5 +1,4 @@
 """What an explanation is worth: does the map depend on the network at all?"""
-# pyright: standard
 
 import copy
 from collections.abc import Callable, Sequence
@@ -102,7 +101,7 @@ def sanity_check(
     """
     if draws < 1 or min(image.shape[-2:]) < 7:
         raise InputError(f"{draws} draws on images of {tuple(image.shape[-2:])} px: at least 1 draw and 7 x 7 px.")
-    classes = class_indices(model, image, target).tolist()
+    classes = [int(index) for index in class_indices(model, image, target)]
     before = method(model, image, classes)
     pairs = [
         (old, new)
@@ -124,7 +123,7 @@ def randomised(model: nn.Module, seed: int) -> nn.Module:
     """
     device = next(model.parameters()).device
     copied = copy.deepcopy(model).cpu()  # drawn there, the weights are the same on every device
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with torch.random.fork_rng(devices=[]), torch.no_grad():  # pyright: ignore[reportUnknownMemberType]
         torch.default_generator.manual_seed(seed)
         for module in copied.modules():
             start_anew = getattr(module, "reset_parameters", None)

@@ -1,5 +1,4 @@
 """Whether one model is better than another, told from their errors on the same folds."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence

@@ -1,5 +1,4 @@
 """The state of a training run on disk: one file per epoch, written whole or not at all."""
-# pyright: standard
 
 import json
 from dataclasses import asdict, dataclass, field

@@ -1,5 +1,4 @@
 """Transfer: learning on from a part of another model, with stages that stay as they are or learn more slowly."""
-# pyright: standard
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,5 +1,4 @@
 """Heat maps as pictures, at the size of their image and over it: numpy only, no network library."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence
@@ -47,7 +46,7 @@ def enlarge(
     coarse = _checked_map(heat)
     if min(shape) < 1 or (stride_px is not None and not stride_px > 0):
         raise InputError(f"An image of {shape} and a stride of {stride_px} px cannot be; both must be positive.")
-    places = []
+    places: list[np.ndarray] = []
     firsts = first_px if isinstance(first_px, Sequence) else (first_px, first_px)
     for side, count, given in zip(shape, coarse.shape, firsts, strict=True):
         stride = side / count if stride_px is None else stride_px

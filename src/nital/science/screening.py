@@ -3,7 +3,6 @@
 Everything is named and nothing is changed: whether a near-perfect predictor is a law of nature or the outcome
 under another name only its owner knows. Columns are float64 with NaN, or numpy str arrays with '', shape (n,).
 """
-# pyright: standard
 
 from collections.abc import Mapping
 
@@ -41,7 +40,8 @@ def idle_columns(columns: Columns) -> dict[str, str]:
     {'V': "it is '0' in all rows", 'b': "it repeats 'a'"}
     """
     first: dict[tuple[str, bytes], str] = {}
-    constant, repeated = {}, {}
+    constant: dict[str, str] = {}
+    repeated: dict[str, str] = {}
     for name, values in columns.items():
         number, given = values.dtype.kind == "f", values[~missing(values)]
         if not len(given) or (given == given[0]).all():
@@ -64,7 +64,7 @@ def identifier_columns(columns: Columns) -> dict[str, str]:
     >>> identifier_columns({"row": np.arange(12.0), "T": np.linspace(0, 1, 12)})
     {'row': 'it counts the rows'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for name, values in columns.items():
         n = len(values)
         if n < FEWEST_ROWS or missing(values).any():
@@ -93,7 +93,7 @@ def near_perfect_predictors(columns: Columns, target: np.ndarray) -> dict[str, s
     Valid for: one-column relations that are monotonic, cubic or by category; what two columns say together is not seen.
     Source: own; thresholds as stated.
     """
-    found = []
+    found: list[tuple[float, str, str]] = []
     for name, values in columns.items():
         both = ~missing(values) & ~np.isnan(target)
         x, y = values[both], target[both]

@@ -1,5 +1,4 @@
 """Texture of a grey picture as a short list of named numbers, the classical baseline beside a network."""
-# pyright: standard
 
 import numpy as np
 
@@ -120,7 +119,7 @@ def _greys(greys: np.ndarray, stretched: np.ndarray, low: float, span: float) ->
 
 def _patterns(stretched: np.ndarray) -> np.ndarray:
     grey = np.rint(255 * stretched)
-    histograms = []
+    histograms: list[np.ndarray] = []
     for radius, points in PATTERNS:
         brighter = _brighter_on_circle(grey, radius, points)
         count = brighter.sum(axis=0)

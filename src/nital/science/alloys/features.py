@@ -2,7 +2,6 @@
 
 A feature is plain data (it travels as JSON with a model) and computes the same from one row as from a million.
 """
-# pyright: standard
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ class Feature:
     valid_for: str
     source: str
     law: str
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def compute(self, columns: Columns) -> np.ndarray:
         """The feature for each row.
@@ -90,7 +89,8 @@ class Feature:
             InputError: fields are missing or unknown.
         """
         try:
-            feature = cls(**{**data, "inputs": tuple(data["inputs"])})
+            given: dict[str, Any] = {**data, "inputs": tuple(data["inputs"])}
+            feature = cls(**given)
         except (TypeError, KeyError) as error:
             raise InputError(f"This is no description of a feature: {error}.") from error
         if feature.law not in _LAWS:
@@ -112,6 +112,26 @@ def composition_of(columns: Columns, composition: Composition) -> tuple[tuple[st
     rest = 100 - percent.sum(axis=1)
     rest = np.where(rest >= -0.5, np.maximum(rest, 0.0), np.nan)  # half a percent of rounding is forgiven
     return (*symbols, composition.balance), np.column_stack([percent, rest])
+
+
+def _inverse_root(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return inverse_root(in_base_unit(columns[column], unit, "size"))
+
+
+def _log10_size(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return log10_positive(in_base_unit(columns[column], unit, "size"))
+
+
+def _log10_time(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return log10_positive(in_base_unit(columns[column], unit, "time"))
+
+
+def _inverse_temperature(columns: Columns, *, column: str, unit: str) -> np.ndarray:
+    return inverse_temperature(in_base_unit(columns[column], unit, "temperature"))
+
+
+def _root(columns: Columns, *, column: str) -> np.ndarray:
+    return np.sqrt(np.asarray(columns[column], np.float64))
 
 
 def _hollomon_jaffe(
@@ -141,14 +161,12 @@ def _mixing(columns: Columns, *, which: str, composition: dict[str, Any]) -> np.
 
 
 _LAWS: dict[str, Callable[..., np.ndarray]] = {
-    "inverse_root": lambda columns, column, unit: inverse_root(in_base_unit(columns[column], unit, "size")),
-    "log10_size": lambda columns, column, unit: log10_positive(in_base_unit(columns[column], unit, "size")),
-    "log10_time": lambda columns, column, unit: log10_positive(in_base_unit(columns[column], unit, "time")),
-    "inverse_temperature": lambda columns, column, unit: inverse_temperature(
-        in_base_unit(columns[column], unit, "temperature")
-    ),
+    "inverse_root": _inverse_root,
+    "log10_size": _log10_size,
+    "log10_time": _log10_time,
+    "inverse_temperature": _inverse_temperature,
     "hollomon_jaffe": _hollomon_jaffe,
-    "root": lambda columns, column: np.sqrt(np.asarray(columns[column], np.float64)),
+    "root": _root,
     "carbon_equivalent": _carbon_equivalent,
     "mixing": _mixing,
 }

@@ -1,5 +1,4 @@
 """Which physics features a table can have. They are offered, in words; whether one helps is tested on the data."""
-# pyright: standard
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -76,7 +75,8 @@ def offer_with_reasons(
 
 def _unique(features: list[Feature], columns: Columns) -> list[Feature]:
     """Number the features whose name a column or another feature has."""
-    taken, result = set(columns), []
+    taken = set(columns)
+    result: list[Feature] = []
     for feature in features:
         name, number = feature.name, 1
         while name in taken:
@@ -155,7 +155,7 @@ def _carbon(columns: Columns, composition: Composition) -> list[Feature]:
     if not {"C", "Mn"} <= set(symbols) or not _is_iron(columns, composition):
         return []
     settings = {"composition": asdict(composition)}
-    features = []
+    features: list[Feature] = []
     for name, (weights, formula, valid, source) in CARBON_EQUIVALENTS.items():
         missing = [element for element in weights if element not in symbols]
         note = f" (no column for {', '.join(missing)}: counted as 0)" if missing else ""

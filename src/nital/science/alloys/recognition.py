@@ -2,7 +2,6 @@
 
 What cannot be told for certain is not used, and a sentence says what the header should state.
 """
-# pyright: standard
 
 import re
 from collections.abc import Iterable, Mapping
@@ -128,7 +127,7 @@ def _from_elements(
     if basis is None and abs(float(np.median(sums)) - 1) < 0.02:
         reasons.append("The elements sum to 1 and no header states whether by mass or atoms; write 'Al_at_frac' or so.")
         return None
-    full = np.mean(np.abs(sums - 100) <= 1.0) >= 0.9
+    full = bool((np.abs(sums - 100) <= 1.0).mean() >= 0.9)
     balance = None if full else base or _iron(kept, sums)
     if not full and balance is None:
         reasons.append(
@@ -197,7 +196,7 @@ def find_measures(
     Returns:
         header -> unit.
     """
-    found = {}
+    found: dict[str, str] = {}
     for header, values in columns.items():
         name = short_name(header)
         unit = units.get(header) or split_header(header).unit

@@ -27,17 +27,16 @@ def spacing_of(image: np.ndarray) -> float:
         InputError: no lattice is seen.
     """
     grey = np.asarray(image, np.float64)
-    grey = grey - ndimage.gaussian_filter(grey, 0.06 * max(grey.shape))
+    grey = grey - _blurred(grey, 0.06 * max(grey.shape))
     window = np.outer(*(np.hanning(size) for size in grey.shape))
     power = np.abs(fft.rfft2(grey * window)) ** 2
     around = fft.fftshift(fft.irfft2(power, grey.shape))
     around = around / around.max()
     middle = (grey.shape[0] // 2, grey.shape[1] // 2)
-    distance = np.hypot(*(np.arange(size)[shape] - start for size, shape, start in zip(
-        grey.shape, ((slice(None), None), (None, slice(None))), middle, strict=True
-    )))  # fmt: skip
-    smooth = ndimage.gaussian_filter(around, 1.0)
-    peaks = (smooth == ndimage.maximum_filter(smooth, 5)) & (distance >= LEAST_SPACING_PX)
+    down, across = (np.array(range(size)) - start for size, start in zip(grey.shape, middle, strict=True))
+    distance = np.hypot(down[:, None], across[None])
+    smooth = _blurred(around, 1.0)
+    peaks = (smooth == _highest(smooth, 5)) & (distance >= LEAST_SPACING_PX)
     peaks &= distance <= LARGEST_SPACING_SHARE * min(grey.shape)
     if not peaks.any() or (best := float(smooth[peaks].max())) < 0.05:
         raise InputError("No lattice is seen in this picture. Columns are found where they repeat; look for particles.")
@@ -62,17 +61,28 @@ def find_columns(image: np.ndarray, spacing_px: float | None = None, *, bright: 
     grey = np.asarray(image, np.float64) * (1 if bright else -1)
     spacing = spacing_px or spacing_of(grey)
     sigma = WINDOW * spacing
-    flat = ndimage.gaussian_filter(grey, 0.6 * sigma) - ndimage.gaussian_filter(grey, 1.2 * spacing)
+    flat = _blurred(grey, 0.6 * sigma) - _blurred(grey, 1.2 * spacing)
     side = max(int(0.6 * spacing) | 1, 3)
-    peaks = (flat == ndimage.maximum_filter(flat, side)) & (flat > 0)
+    peaks = (flat == _highest(flat, side)) & (flat > 0)
     usual = float(np.percentile(flat[peaks], 75)) if peaks.any() else 0.0
     places = np.argwhere(peaks & (flat > STANDS_OUT * usual)).astype(float)
-    refined = _refined(grey - ndimage.gaussian_filter(grey, 1.2 * spacing), places, sigma)
+    refined = _refined(grey - _blurred(grey, 1.2 * spacing), places, sigma)
     inside = ((refined >= 0) & (refined <= np.array(grey.shape) - 1)).all(1)
     near = np.hypot(*(refined - places).T) < 0.5 * spacing
     kept = refined[inside & near]
-    height: Any = ndimage.map_coordinates(flat, kept.T, order=1)
-    return np.column_stack([kept, height])
+    filters: Any = ndimage
+    return np.column_stack([kept, filters.map_coordinates(flat, kept.T, order=1)])
+
+
+def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
+    filters: Any = ndimage
+    return filters.gaussian_filter(image, sigma)
+
+
+def _highest(image: np.ndarray, side: int) -> np.ndarray:
+    """The highest value within a square around each pixel."""
+    filters: Any = ndimage
+    return filters.maximum_filter(image, side)
 
 
 def _refined(flat: np.ndarray, places: np.ndarray, sigma: float) -> np.ndarray:

@@ -63,17 +63,17 @@ def fit_lattice(places: np.ndarray, shape: tuple[int, int]) -> Lattice:
     least = min(np.hypot(*first), np.hypot(*second))
     sites = np.zeros((len(places), 2), int)
     while True:  # outwards, so that a small error of the steps does not count wrongly far away
-        sites = np.round((places - origin) @ np.linalg.inv(vectors)).astype(int)
-        off = np.hypot(*(places - origin - sites @ vectors).T)
+        sites = np.rint(np.asarray((places - origin) @ np.linalg.inv(vectors), float)).astype(int)
+        off = _length(places - origin - sites @ vectors)
         known = (off < ON_SITE * least) & (np.hypot(*(places - middle).T) < reach * least)
         if known.sum() >= 4:
-            design = np.column_stack([sites[known], np.ones(known.sum())])
+            design = np.column_stack([sites[known], np.ones(int(known.sum()))])
             solved = np.linalg.lstsq(design, places[known], rcond=None)[0]
             vectors, origin = solved[:2], solved[2]
         if reach * least > 1.5 * max(shape):
             break
         reach *= 1.5
-    off = np.hypot(*(places - origin - sites @ vectors).T)
+    off = _length(places - origin - sites @ vectors)
     on = off < ON_SITE * least
     if on.mean() < 0.5:
         raise InputError("Most columns lie on no common lattice: several grains, or more than one column in a cell.")
@@ -91,7 +91,8 @@ def _steps(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     found: list[tuple[float, np.ndarray]] = []
     left = steps
     while len(left) > 0.1 * len(steps) and len(found) < 12:
-        shared: Any = cKDTree(left).query_ball_point(left, SAME_STEP * usual, return_length=True)
+        around: Any = cKDTree(left)
+        shared = np.asarray(around.query_ball_point(left, SAME_STEP * usual, return_length=True), int)
         there = np.hypot(*(left - left[int(np.argmax(shared))]).T) < SAME_STEP * usual
         found.append((float(there.sum()), np.median(left[there], axis=0)))
         left = left[~there]
@@ -104,12 +105,15 @@ def _steps(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     raise InputError("The columns have no two directions in which they repeat. Take a field with a lattice in it.")
 
 
+def _length(steps: np.ndarray) -> np.ndarray:
+    return np.hypot(steps[:, 0], steps[:, 1])
+
+
 def _missing(
     sites: np.ndarray, origin: np.ndarray, vectors: np.ndarray, shape: tuple[int, int], margin: float
 ) -> np.ndarray:
     low, high = sites.min(0), sites.max(0)
-    grid = np.stack(np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)), indexing="ij"), -1)
-    grid = grid.reshape(-1, 2)
+    grid = low + np.indices((int(high[0] - low[0]) + 1, int(high[1] - low[1]) + 1)).reshape(2, -1).T
     taken = {(int(a), int(b)) for a, b in sites}
     place = origin + grid @ vectors
     inside = ((place >= margin) & (place <= np.array(shape) - 1 - margin)).all(1)

@@ -1,5 +1,4 @@
 """From boundary maps to label maps and back."""
-# pyright: standard
 
 import numpy as np
 from scipy import ndimage

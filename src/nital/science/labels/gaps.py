@@ -1,5 +1,4 @@
 """Join the dangling ends of a boundary map to the lines before them."""
-# pyright: standard
 
 import numpy as np
 from scipy import ndimage

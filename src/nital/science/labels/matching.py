@@ -1,5 +1,4 @@
 """How well two label maps, or two boundary maps, agree."""
-# pyright: standard
 
 from typing import NamedTuple
 

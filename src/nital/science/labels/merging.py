@@ -1,5 +1,4 @@
 """Drop and renumber the grains of a label map."""
-# pyright: standard
 
 import numpy as np
 

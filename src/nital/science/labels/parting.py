@@ -1,5 +1,4 @@
 """Parting of particles that touch in a picture."""
-# pyright: standard
 
 from typing import cast
 

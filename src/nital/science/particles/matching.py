@@ -44,8 +44,8 @@ def _f1(pairs: int, both: int) -> float:
 
 def boxes_of(labels: np.ndarray) -> np.ndarray:
     """Boxes of the particles of a label map, float64 (n, 4): top, left, bottom, right; 0 is none."""
-    found = ndimage.find_objects(np.asarray(labels))
-    rows = [(box[0].start, box[1].start, box[0].stop, box[1].stop) for box in found if box is not None]
+    found: list[tuple[slice, ...] | None] = [*ndimage.find_objects(np.asarray(labels))]
+    rows = [(box[0].start, box[1].start, box[0].stop, box[1].stop) for box in found if box]
     return np.array(rows, float).reshape(-1, 4)
 
 
@@ -78,16 +78,17 @@ def _by_overlap(found: np.ndarray, true: np.ndarray) -> int:
     high = np.minimum(found[:, None, 2:], true[None, :, 2:])
     common = np.prod(np.maximum(high - low, 0), axis=2)
     area = [np.prod(one[:, 2:] - one[:, :2], axis=1) for one in (found, true)]
-    shared = common / np.maximum(area[0][:, None] + area[1][None] - common, 1e-9)
-    return len(_paired(1 - shared, np.full(shared.shape, 1 - SAME_BOX)))
+    shared: np.ndarray = common / np.maximum(area[0][:, None] + area[1][None] - common, 1e-9)
+    return len(_paired(1 - shared, np.full_like(shared, 1 - SAME_BOX)))
 
 
 def _paired(cost: np.ndarray, most: np.ndarray) -> np.ndarray:
     """Pairs of rows and columns with a cost of at most `most`, each once, the cheapest first; int (pairs, 2)."""
-    rows, cols = np.nonzero(cost <= most)
+    rows, cols = np.nonzero(np.asarray(cost <= most))
     taken: tuple[set[int], set[int]] = (set(), set())
     pairs: list[tuple[int, int]] = []
-    for place in np.argsort(cost[rows, cols], kind="stable").tolist():
+    order: list[int] = np.argsort(cost[rows, cols], kind="stable").tolist()
+    for place in order:
         row, col = int(rows[place]), int(cols[place])
         if row not in taken[0] and col not in taken[1]:
             taken[0].add(row)

@@ -33,8 +33,7 @@ def part_by_depth(inside: np.ndarray, depth: np.ndarray, threshold: float = 0.5)
     markers, number = _numbered(peaks)
     if not number:
         return np.zeros(mask.shape, np.int32), np.zeros(0)
-    flooding: Any = watershed
-    labels = np.asarray(flooding(-relief, markers, mask=mask), np.int32)
+    labels = np.asarray(watershed(-relief, markers, mask=mask), np.int32)
     size = np.bincount(labels.ravel(), minlength=number + 1)[1:]
     total = np.bincount(labels.ravel(), np.asarray(inside, float).ravel(), number + 1)[1:]
     deepest = np.asarray(ndimage.maximum(relief, labels, np.arange(1, number + 1)), float)

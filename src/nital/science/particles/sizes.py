@@ -61,5 +61,5 @@ def _distance(samples: np.ndarray) -> np.ndarray:
     ordered = np.sort(samples, axis=1)
     standard = (ordered - ordered.mean(1, keepdims=True)) / ordered.std(1, ddof=1, keepdims=True)
     share = np.asarray(stats.norm.cdf(standard), float)
-    steps = np.arange(n + 1) / n
-    return np.maximum((steps[1:] - share).max(1), (share - steps[:-1]).max(1))
+    steps = np.linspace(0, 1, n + 1)
+    return np.maximum(np.max(steps[1:] - share, axis=1), np.max(share - steps[:-1], axis=1))

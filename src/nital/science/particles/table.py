@@ -1,7 +1,5 @@
 """One row for each particle of a label map."""
 
-from typing import Any
-
 import numpy as np
 
 __all__ = ["COLUMNS", "measure_particles"]
@@ -26,7 +24,7 @@ def measure_particles(labels: np.ndarray, valid: np.ndarray | None = None) -> di
     """
     from skimage.measure import regionprops
 
-    found: Any = regionprops(np.asarray(labels, np.int32))
+    found = regionprops(np.asarray(labels, np.int32))
     cut = _at_edge(labels, valid)
     beside = _touching(labels)
     rows: list[tuple[float, ...]] = []

@@ -1,5 +1,4 @@
 """Contiguity: how much of a phase's particle surface is shared with other particles of the phase."""
-# pyright: standard
 
 import math
 from dataclasses import dataclass

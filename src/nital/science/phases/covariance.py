@@ -4,7 +4,6 @@ The field is cut into blocks much smaller than that. A ratio R = sum y / sum a l
 its variance is the sum of their covariances at all distances, over (sum a)^2. Covariances at distances over which
 nothing is correlated are only noise, so they are summed under a window.
 """
-# pyright: standard
 
 from typing import NamedTuple
 
@@ -46,7 +45,7 @@ class Blocks:
 
     def __init__(self, on: np.ndarray) -> None:
         self._pairs = _autocorrelation(on.astype(np.float64))
-        down, across = (np.minimum(np.arange(side), side - np.arange(side)) for side in self._pairs.shape)
+        down, across = (_lags(side) for side in self._pairs.shape)
         self._distance = np.hypot(down[:, None], across[None])
 
     def window(self, residual: np.ndarray) -> Window | None:
@@ -95,6 +94,12 @@ def relative_halfwidth(tallies: np.ndarray, shares: np.ndarray, window: Window |
         return None
     variance = variance_of_sum(tallies - total / float(shares.sum()) * shares, window)
     return float(stats.t.ppf(0.975, window.degrees)) * max(variance, 0.0) ** 0.5 / total
+
+
+def _lags(side: int) -> np.ndarray:
+    """Lengths of the shifts 0, 1, 2, ..., -2, -1 along an axis, as `_autocorrelation` orders them."""
+    shift = np.arange(side)
+    return np.minimum(shift, side - shift)
 
 
 def _autocorrelation(values: np.ndarray) -> np.ndarray:

@@ -1,5 +1,4 @@
 """The fraction of a phase over several fields, as ASTM E562 reports it."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence

@@ -1,5 +1,4 @@
 """Area fractions of phases in one field, with the interval that the field's own structure allows."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence
@@ -71,7 +70,7 @@ def phase_fractions(
     counts = count_in_blocks(check_phase_map(labels, classes, valid), len(classes))
     on = counts.sum(axis=0)
     blocks, total = Blocks(on), int(on.sum())
-    found = []
+    found: list[PhaseFraction] = []
     for name, count in zip(classes, counts, strict=True):
         area = int(count.sum())
         residual = count - area / total * on

@@ -1,5 +1,4 @@
 """Lineal analysis of a phase map: intercepts in each phase, free paths between its regions, interface in space."""
-# pyright: standard
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,4 @@
 """What the network itself adds to the doubt about an area fraction."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence

@@ -1,5 +1,4 @@
 """What every measurement of a phase map demands of it, and its pixels counted in blocks."""
-# pyright: standard
 
 from collections.abc import Sequence
 
@@ -80,7 +79,8 @@ def count_in_blocks(phases: np.ndarray, n_classes: int) -> np.ndarray:
         int64, (n_classes, rows of blocks, columns of blocks).
     """
     side = block_side(phases.shape)
-    cols = np.arange(0, phases.shape[1], side)
+    width: int = phases.shape[1]
+    cols = np.arange(0, width, side)
     counts = np.empty((n_classes, -(-len(phases) // side), len(cols)), np.int64)
     for block in range(counts.shape[1]):
         strip = phases[block * side : (block + 1) * side]

@@ -1,5 +1,4 @@
 """A systematic point count, the check that can be made by hand."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence

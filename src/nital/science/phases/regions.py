@@ -1,5 +1,4 @@
 """Connected regions of one phase: how many, how large, how far they hang together."""
-# pyright: standard
 
 import math
 from dataclasses import dataclass

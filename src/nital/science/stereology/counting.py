@@ -1,5 +1,4 @@
 """Grains per area: the planimetric count of Jeffries."""
-# pyright: standard
 
 import math
 from dataclasses import dataclass
@@ -101,8 +100,8 @@ def _rectangle(mask: np.ndarray | None) -> tuple[slice, slice] | None:
     """The box of a mask that is one full rectangle; None for any other, all of it for no mask."""
     if mask is None:
         return slice(None), slice(None)
-    box = ndimage.find_objects(mask.astype(np.uint8))[0]
-    return box if mask[box].all() else None
+    rows, cols = ndimage.find_objects(mask.astype(np.uint8))[0]
+    return (rows, cols) if mask[rows, cols].all() else None
 
 
 def _label(mask: np.ndarray, *, diagonal: bool = False) -> tuple[np.ndarray, int]:
@@ -129,10 +128,10 @@ def _without_inner_holes(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
     inner = np.zeros(n + 1, bool)
     holes = 0
     for hole, box in enumerate(ndimage.find_objects(outside, n), start=1):
-        if hole == 1 or box is None:  # the first is what lies around the picture
+        if hole == 1 or not box:  # the first is what lies around the picture
             continue
         around = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in box)
-        ring = ndimage.binary_dilation(outside[around] == hole, np.ones((3, 3))) & mask[around]
+        ring = ndimage.binary_dilation(outside[around] == hole, np.ones((3, 3), bool)) & mask[around]
         if len(np.unique(labels[around][ring])) > 1:
             holes += 1
         else:

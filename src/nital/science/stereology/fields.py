@@ -1,5 +1,4 @@
 """What a mean over fields is worth: confidence interval and %RA."""
-# pyright: standard
 
 import math
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """One row for each grain: where it is, how large and how long."""
-# pyright: standard
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from nital.core.units import checked_pixel_size_um
@@ -82,7 +82,7 @@ def _inclusion(labels: np.ndarray, mask: np.ndarray | None, grain: np.ndarray) -
     share is read from erosions of the reduced mask by squares of equal area.
     """
     boxes = ndimage.find_objects(labels)
-    sides = np.array([(b[0].stop - b[0].start, b[1].stop - b[1].start) for b in (boxes[g - 1] for g in grain)])
+    sides = np.array([(b[0].stop - b[0].start, b[1].stop - b[1].start) for b in (boxes[int(g) - 1] for g in grain)])
     sides = sides.reshape(-1, 2).astype(np.float64)
     # A grain whose last pixel lies on the frame is cut: one pixel on each side must be free.
     sides = sides + 1.0
@@ -90,6 +90,8 @@ def _inclusion(labels: np.ndarray, mask: np.ndarray | None, grain: np.ndarray) -
         return np.prod(np.clip(1 - sides / labels.shape, 0.0, 1.0), axis=1)
     step = max(1, max(labels.shape) // _MASK_SIDE)
     reduced = np.pad(mask[::step, ::step], 1)
-    windows = np.unique(np.geomspace(1, min(reduced.shape), _WINDOWS).astype(int))
+    windows = np.unique(np.geomspace(1, int(min(reduced.shape)), _WINDOWS).astype(int))
     share = [ndimage.minimum_filter(reduced, int(w)).sum() / reduced.sum() for w in windows]
-    return np.interp(np.sqrt(sides.prod(axis=1)) / step, np.r_[0, windows * 1.0], np.r_[1.0, share])
+    side: NDArray[np.float64] = np.sqrt(sides.prod(axis=1)) / step
+    shares: NDArray[np.float64] = np.r_[1.0, share]
+    return np.interp(side, np.r_[0, windows * 1.0], shares)

@@ -5,7 +5,6 @@ often (1.41 times too often, at 45 degrees). Only pixel centres carry the truth,
 centre along lattice vectors, and a step counts by the labels of its two ends. A corner of a third grain
 that lies between the ends would be lost; the pixels beside the step say how often.
 """
-# pyright: standard
 
 import math
 
@@ -30,7 +29,7 @@ _STRIP = 1024
 
 
 def _directions() -> dict[float, tuple[int, int]]:
-    found = {}
+    found: dict[float, tuple[int, int]] = {}
     for a, b in _BESIDE:
         for down, across in ((a, b), (b, a), (a, -b), (b, -a)):
             # Rows count downwards.
@@ -67,7 +66,8 @@ def _tally_strip(labels: np.ndarray, top: int, vector: tuple[int, int], whole: b
     down, across = vector
     left = max(-across, 0)
     strip = labels[top : top + _STRIP + down]
-    rows, cols = strip.shape[0] - down, strip.shape[1] - abs(across)
+    rows: int = strip.shape[0] - down
+    cols: int = strip.shape[1] - abs(across)
     if rows <= 0 or cols <= 0:
         return np.zeros((FINE, FINE)), np.zeros((FINE, FINE))
     start = strip[:rows, left : left + cols]

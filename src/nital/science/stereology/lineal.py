@@ -1,5 +1,4 @@
 """Mean lineal intercept: along straight lines, and along the circles of ASTM E112."""
-# pyright: standard
 
 import math
 from dataclasses import dataclass
@@ -142,12 +141,13 @@ def circle_intercepts(
     Source: ASTM E112-13, section 14 (three-circle procedure) and its figure of the test pattern.
     """
     labels = fill_boundaries(label_map, valid)
-    met, length = [], []
+    met_in_pieces: list[float] = []
+    length_of_pieces: list[float] = []
     for path, pieces in _three_circles(labels):
         hits, steps = tally_path(labels, path)
-        met += [part.sum() for part in np.array_split(hits, pieces)]
-        length += [part.sum() for part in np.array_split(steps, pieces)]
-    met, length = np.array(met), np.array(length)
+        met_in_pieces += [part.sum() for part in np.array_split(hits, pieces)]
+        length_of_pieces += [part.sum() for part in np.array_split(steps, pieces)]
+    met, length = np.array(met_in_pieces), np.array(length_of_pieces)
     line = float(length.sum())
     per_length = float(met.sum()) / line if line > 0 else 0.0
     relative = relative_halfwidth(met / line, length / line) if line > 0 else None

@@ -1,5 +1,4 @@
 """Areas, centroids and second moments of all grains at once, by counting."""
-# pyright: standard
 
 from typing import NamedTuple
 
@@ -36,7 +35,8 @@ def grain_moments(labels: np.ndarray) -> Moments:
     sums = np.zeros((6, size))
     # Sums are taken about the middle of the picture: second moments of far grains keep their digits.
     origin_row, origin_col = (labels.shape[0] - 1) / 2, (labels.shape[1] - 1) / 2
-    col = np.arange(labels.shape[1]) - origin_col
+    width: int = labels.shape[1]
+    col = np.arange(width) - origin_col
     for top in range(0, len(labels), _STRIP):
         strip = labels[top : top + _STRIP]
         low = int(strip.min())

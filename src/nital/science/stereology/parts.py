@@ -1,5 +1,4 @@
 """What a mean over parts of one field is worth: the parts, and the interval that they give."""
-# pyright: standard
 
 import math
 

@@ -1,5 +1,4 @@
 """Intersections along any curve, such as the circles of ASTM E112."""
-# pyright: standard
 
 import math
 

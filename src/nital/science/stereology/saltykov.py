@@ -1,5 +1,4 @@
 """From section to space: Saltykov's unfolding of circle diameters to sphere diameters."""
-# pyright: standard
 
 from typing import NamedTuple
 

@@ -32,7 +32,7 @@ def local_threshold_grains(image: np.ndarray, valid: np.ndarray | None = None) -
     grey = ndimage.gaussian_filter(image.astype(np.float32), 1.0)
     mean = ndimage.gaussian_filter(grey, WINDOW_PX / 4)
     line = grey < mean - OFFSET_SD * float(grey.std() if valid is None else grey[valid].std())
-    line = np.asarray(ndimage.binary_closing(line, np.ones((CLOSING_PX, CLOSING_PX))), bool)
+    line = np.asarray(ndimage.binary_closing(line, np.ones((CLOSING_PX, CLOSING_PX), bool)), bool)
     if valid is not None:
         line |= ~valid
     distance = ndimage.gaussian_filter(np.asarray(ndimage.distance_transform_edt(~line), np.float32), 2.0)

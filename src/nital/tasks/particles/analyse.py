@@ -33,11 +33,8 @@ def opened(path: Path, options: ParticlesOptions) -> Micrograph:
     Raises:
         InputError: it cannot be used.
     """
-    per_um = {
-        name: None if value is None else value / NM
-        for name, value in (("pixel_size_um", options.pixel_size_nm), ("scale_bar_um", options.scale_bar_nm))
-    }
-    micrograph = open_micrograph(path, page=options.page, **per_um)
+    pixel_um, bar_um = (None if nm is None else nm / NM for nm in (options.pixel_size_nm, options.scale_bar_nm))
+    micrograph = open_micrograph(path, page=options.page, pixel_size_um=pixel_um, scale_bar_um=bar_um)
     if micrograph.image.size > LARGEST_PX:
         raise InputError(
             f"{path} has {micrograph.image.size / 1e6:.0f} million pixels; particles are found in up to "

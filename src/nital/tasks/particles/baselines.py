@@ -1,7 +1,6 @@
 """What the network must beat: blobs by the Laplacian of Gaussians, a threshold with a watershed, and nothing at all."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -71,9 +70,8 @@ def otsu_particles(image: np.ndarray) -> np.ndarray:
     """
     from skimage.filters import threshold_otsu
 
-    threshold: Any = threshold_otsu
     grey = ndimage.gaussian_filter(np.asarray(image, np.float32), 1.0)
-    mask = grey > threshold(grey)
+    mask = grey > threshold_otsu(grey)
     return part_touching(mask if mask.mean() < 0.5 else ~mask)
 
 

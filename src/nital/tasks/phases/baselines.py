@@ -1,5 +1,4 @@
 """What the network must beat: a random forest on a filter bank, as interactive tools have it, and one phase alone."""
-# pyright: standard
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -178,7 +178,7 @@ def _read(ink: np.ndarray, labels: np.ndarray, line_letters: list[Letter], lette
     columns = slice(max(0, left - 2), right + 2)
     chosen = np.isin(labels[rows, columns], [letter[4] for letter in (*line_letters, *points)])
     # Half-inked pixels at the rim of a letter belong to it.
-    own = ndimage.binary_dilation(chosen, structure=np.ones((3, 3)))
+    own = ndimage.binary_dilation(chosen, structure=np.ones((3, 3), bool))
     line = np.where(own, ink[rows, columns], 0.0)
     # The first letter is a digit and gives the height; letters after it may have tails.
     digit = line_letters[0]
