@@ -47,8 +47,9 @@ class Imaging:
     Attributes:
         dark_field: annular dark field (True), or bright field. particle, support: contrast of a usual particle, and of
             the thickest support. blur_px: of the probe. tails: share of the probe's current far outside.
-        grain, grain_px: phase contrast of amorphous carbon. rim: of Fresnel fringes, of either sign. fringes: lattice
-            contrast as a share of that of the particle. shot, noise: Poisson noise at full grey, and that of reading.
+        grain, grain_px: phase contrast of amorphous carbon. layers: of bent graphite layers. rim: of Fresnel fringes,
+            of either sign. fringes: lattice contrast as a share of that of the particle. shot, noise: Poisson noise at
+            full grey, and that of reading.
         drift_px: jitter of the rows.
     """
 
@@ -59,6 +60,7 @@ class Imaging:
     tails: float = 0.0
     grain: float = 0.0
     grain_px: float = 3.0
+    layers: float = 0.0
     rim: float = 0.0
     fringes: float = 0.0
     shot: float = 0.02
@@ -133,16 +135,17 @@ def _population(rng: np.random.Generator, support: Support, shape: tuple[int, in
 def _random_imaging(rng: np.random.Generator, size: float) -> Imaging:
     """A picture in which most particles can be seen: large ones by less contrast than small."""
     dark_field = rng.random() < 0.5
-    noise = log_uniform(rng, 0.006, 0.25)
-    seen = log_uniform(rng, 1.3, 9) * (10 / size) ** 0.4  # contrast over noise in a pixel
-    particle = float(np.clip(noise * seen, 0.05, 0.75))
+    particle = log_uniform(rng, 0.06, 0.75)
+    seen = log_uniform(rng, 1.5, 40) * (10 / size) ** 0.4  # contrast over noise in a pixel
+    noise = min(particle / seen, 0.25)
     support = particle * log_uniform(rng, 0.1, 2.2)
     shot = rng.uniform(0, 1)
     phase = 0.0 if dark_field else rng.uniform(0, 1) ** 2
     return Imaging(
         dark_field=dark_field, particle=particle, support=min(support, 0.8),
-        blur_px=min(log_uniform(rng, 0.3, 2.5), size / 5), tails=rng.uniform(0, 0.3) * (rng.random() < 0.4),
+        blur_px=min(log_uniform(rng, 0.3, 4), size / 4.5), tails=rng.uniform(0, 0.3) * (rng.random() < 0.4),
         grain=phase * particle * rng.uniform(0.1, 0.8), grain_px=log_uniform(rng, 2, 6),
+        layers=0.0 if dark_field else particle * rng.uniform(0.1, 0.6) * (rng.random() < 0.25),
         rim=0.0 if dark_field else particle * rng.uniform(-0.6, 0.6) * (rng.random() < 0.6),
         fringes=rng.uniform(0, 0.6) * (rng.random() < (0.15 if dark_field else 0.5)),
         shot=noise * shot, noise=noise * math.sqrt(1 - shot**2) * 0.7,
@@ -162,6 +165,10 @@ def expose(found: Projection, support: Support, look: Imaging, rng: np.random.Ge
     if look.grain:
         grain = smooth_noise(rng, shape, look.grain_px) - smooth_noise(rng, shape, 2.5 * look.grain_px)
         carbon = carbon + look.grain * grain * np.sqrt(0.3 + support.thickness)
+    if look.layers:
+        bend, apart = rng.uniform(15, 60), rng.uniform(3, 8)  # px, the second about, where the layers are densest
+        turns = (2 * math.pi * bend / apart) * smooth_noise(rng, shape, bend)
+        carbon = carbon + np.float32(look.layers) * np.sin(turns) * np.sqrt(support.thickness)
     if look.rim:
         width = max(look.blur_px, 0.8)
         sharp = ndimage.gaussian_filter(found.thickness + 0.5 * support.thickness, width, truncate=3)

@@ -52,7 +52,8 @@ def _porous(rng: np.random.Generator, shape: Shape, size: float) -> np.ndarray:
     found = np.zeros(shape, np.float32)
     for octave in range(int(rng.integers(2, 5))):
         found += np.float32(0.62**octave) * smooth_noise(rng, shape, max(size / 2**octave, 2))
-    return np.maximum(found + np.float32(rng.uniform(0.2, 1.2)), 0)
+    found = np.maximum(found + np.float32(rng.uniform(0.2, 2)), 0)
+    return ndimage.gaussian_filter(found, size * rng.uniform(0.03, 0.3), truncate=3) if rng.random() < 0.6 else found
 
 
 def _balls(rng: np.random.Generator, shape: Shape, size: float) -> np.ndarray:

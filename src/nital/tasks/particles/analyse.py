@@ -17,7 +17,7 @@ from nital.tasks.particles.find import Found, find_particles
 from nital.tasks.particles.options import NM, ParticlesOptions
 from nital.tasks.particles.values import facts_of, headline_of, row_of, sections_of, table_of, values_of
 
-__all__ = ["analyse", "opened"]
+__all__ = ["analyse", "opened", "searched"]
 
 LARGEST_PX = 120_000_000
 SMALL_PX, LARGE_PX = 6.0, 200.0
@@ -60,18 +60,32 @@ def analyse(network: Network, path: Path, options: ParticlesOptions, say: Say = 
 
         return analyse_columns(micrograph)
     valid = micrograph.valid
-    found = find_particles(network, micrograph.image, valid, threshold=options.threshold, quick=options.quick, say=say)
+    found = searched(network, micrograph, options, say)
     table = measure_particles(found.labels, valid)
     pixel_um = micrograph.calibration.pixel_size_um
     pixel_nm = None if pixel_um is None else pixel_um * NM
     area = found.labels.size if valid is None else int(valid.sum())
-    values = values_of(table, area, pixel_nm, micrograph.calibration.source, found.sure)
+    values = values_of(table, area, pixel_nm, micrograph.calibration.source, found)
     outcome = Outcome(values, row=row_of(values), facts=facts_of(values), headline=headline_of(values))
     outcome.warnings = [*micrograph.warnings, *_doubts(values)]
     _add_maps(outcome, micrograph, found, table["particle"][table["touches_edge"]])
     outcome.tables["particles"] = table_of(table, pixel_nm, found.sure)
     outcome.sections = sections_of(table, values)
     return outcome
+
+
+def searched(network: Network, micrograph: Micrograph, options: ParticlesOptions, say: Say = None) -> Found:
+    """The particles of an opened picture, as the options want them to be looked for."""
+    bright = {"either": None, "bright": True, "dark": False}[options.contrast]
+    return find_particles(
+        network,
+        micrograph.image,
+        micrograph.valid,
+        threshold=options.threshold,
+        quick=options.quick,
+        bright=bright,
+        say=say,
+    )
 
 
 def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Found, cut: np.ndarray) -> None:

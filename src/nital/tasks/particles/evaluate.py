@@ -10,9 +10,8 @@ from nital.core.sections import Section, Table
 from nital.core.task import Network
 from nital.learn.judge import Scored, judge
 from nital.science.particles import Matched, boxes_of, match_boxes
-from nital.tasks.particles.analyse import opened
+from nital.tasks.particles.analyse import opened, searched
 from nital.tasks.particles.baselines import BASELINES, nothing
-from nital.tasks.particles.find import find_particles
 from nital.tasks.particles.labelled import TrueParticles, read_true, true_particles
 from nital.tasks.particles.metrics import METRICS
 from nital.tasks.particles.options import ParticlesOptions
@@ -35,7 +34,7 @@ def evaluate_folder(network: Network, folder: Path, options: ParticlesOptions, s
         micrograph = opened(pair.picture, options)
         image, valid = micrograph.image, micrograph.valid
         truth = read_true(pair, (image.shape[0], image.shape[1]))
-        labels = find_particles(network, image, valid, threshold=options.threshold, quick=options.quick).labels
+        labels = searched(network, micrograph, options).labels
         answers[NETWORK].append(_answer(labels, truth))
         for name, find in BASELINES.items():
             guess = find(np.asarray(image, np.float32))

@@ -24,6 +24,10 @@ class ParticlesOptions(Options):
         None, "Length that the scale bar in the picture stands for, if its number cannot be read.",
         unit="nm", minimum=SMALLEST_PIXEL_UM * NM,
     )  # fmt: skip
+    contrast: Literal["either", "bright", "dark"] = option(
+        "either",
+        "Whether particles are brighter or darker than what they lie on; it is told from the picture if left out.",
+    )
     threshold: float = option(
         0.5, "How sure the network must be of a pixel: less finds fainter particles, and more that are none.",
         minimum=0.05, maximum=0.95,

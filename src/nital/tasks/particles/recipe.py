@@ -19,10 +19,10 @@ class ParticlesRecipe(Recipe):
     """
 
     number: int = 40_000
-    crop_px: int = 160
+    crop_px: int = 128
     width: int = 16
-    depth: int = 5
-    diameter_px: tuple[float, float] = (4.5, 80.0)
+    depth: int = 4
+    diameter_px: tuple[float, float] = (4.5, 26.0)
 
     def check(self) -> None:
         super().check()
@@ -39,8 +39,8 @@ class ParticlesRecipe(Recipe):
 
 
 BUNDLED = ParticlesRecipe(
-    name="bundled", threads=1, epochs=50, steps_per_epoch=100, learning_rate=2e-3, warmup_steps=200,
-    valid_fraction=0.002, test_fraction=0.002,
+    name="bundled", threads=1, epochs=50, steps_per_epoch=100, learning_rate=2e-3, warmup_steps=150, weights="last",
+    valid_fraction=0.002, test_fraction=0.004,
 )  # fmt: skip
 TINY = BUNDLED.replace(
     name="tiny", number=240, crop_px=64, width=8, depth=3, diameter_px=(8.0, 16.0), epochs=8, steps_per_epoch=40,

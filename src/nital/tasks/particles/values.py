@@ -9,6 +9,7 @@ from scipy import stats
 from nital.core.outcome import Fact, RowCell, ends
 from nital.core.sections import Axis, Plot, Section, Series, Table
 from nital.science.particles import LogNormal, fit_lognormal
+from nital.tasks.particles.find import Found
 
 __all__ = ["facts_of", "headline_of", "row_of", "sections_of", "table_of", "values_of"]
 
@@ -18,13 +19,13 @@ NM2_PER_UM2 = 1e6
 
 
 def values_of(
-    table: Mapping[str, np.ndarray], area_px: float, pixel_nm: float | None, source: str, sure: np.ndarray
+    table: Mapping[str, np.ndarray], area_px: float, pixel_nm: float | None, source: str, found: Found
 ) -> dict[str, Any]:
     """The JSON of the job.
 
     Args:
         table: of `measure_particles`. area_px: of the specimen. pixel_nm: None where it is not known.
-        sure: (n,), how sure each particle is.
+        found: what the network answered.
     """
     whole = ~table["touches_edge"]
     diameter = table["diameter_px"][whole]
@@ -50,7 +51,8 @@ def values_of(
         "median_aspect": None if not whole.any() else float(np.median(table["aspect"][whole])),
         "touching_share": _mean((table["neighbour"] > 0).astype(float)),
         "n_agglomerates": _agglomerates(table["neighbour"]),
-        "mean_sureness": _mean(sure),
+        "mean_sureness": _mean(found.sure),
+        "particles_are": "bright" if found.bright else "dark",
     }
 
 
@@ -125,6 +127,7 @@ def facts_of(values: Mapping[str, Any]) -> list[Fact]:
              else 100 * values["touching_share"], "%"),
         Fact("particles that touch two others or more", values["n_agglomerates"]),
         Fact("how sure the network is of a particle, mean, 0 to 1", values["mean_sureness"]),
+        Fact("particles are", values["particles_are"] + ", against what they lie on"),
         Fact("pixel size", values["pixel_size_nm"] or "unknown; lengths are in pixels",
              "nm" if values["pixel_size_nm"] else ""),
         Fact("pixel size from", values["pixel_size_source"].replace("_", " ")),
