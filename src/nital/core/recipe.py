@@ -28,8 +28,8 @@ class Recipe:
         weight_decay: AdamW's decoupled decay.
         gradient_clip: largest norm of all gradients together; longer ones are shortened to it.
         patience: epochs without a better validation loss before training stops; None: never.
-        weights: which are taken: "best", of the epoch with the smallest validation loss; "last", where a schedule ends
-            at zero and so few groups validate that their loss would choose by chance.
+        weights: which are taken: "best", of the epoch with the smallest validation loss; "last", for
+            endless samples under a schedule that ends at zero. Few samples are learned by heart: there take the best.
         valid_fraction, test_fraction: share of the *groups* on those sides of the split; without validation nothing
             could be chosen, so only the second may be 0.
         folds: networks that are trained and scored with groups left out in turn; 0: one split; None: one for each

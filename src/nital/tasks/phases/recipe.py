@@ -73,10 +73,10 @@ def several_structures(recipe: PhasesRecipe) -> bool:
 
 USUAL = PhasesRecipe(
     name="usual", batch_size=2, epochs=18, steps_per_epoch=50, learning_rate=2.5e-3, warmup_steps=60, weight_decay=0.01,
-    weights="last", valid_fraction=0.2, test_fraction=0.2, folds=3,
+    valid_fraction=0.2, test_fraction=0.2, folds=3,
 )  # fmt: skip
 PRETRAINING = USUAL.replace(
-    name="pretraining", weights="best", structures=(ALL,), ways=("unet",), start_from=None, batch_size=8, epochs=110,
+    name="pretraining", structures=(ALL,), ways=("unet",), start_from=None, batch_size=8, epochs=110,
     steps_per_epoch=100, threads=1, number=88_000, crop_px=160, window_px=192, learning_rate=2e-3, warmup_steps=200,
     folds=0, valid_fraction=0.001, test_fraction=0.001,
 )  # fmt: skip
