@@ -43,7 +43,7 @@ BUNDLED = ParticlesRecipe(
     valid_fraction=0.002, test_fraction=0.004,
 )  # fmt: skip
 TINY = BUNDLED.replace(
-    name="tiny", number=240, crop_px=64, width=8, depth=3, diameter_px=(8.0, 16.0), epochs=8, steps_per_epoch=40,
+    name="tiny", number=400, crop_px=64, width=12, depth=3, diameter_px=(8.0, 16.0), epochs=8, steps_per_epoch=50,
     warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1,
 )  # fmt: skip
 
