@@ -230,6 +230,19 @@ def test_patience_stops_a_run_whose_validation_no_longer_improves_and_keeps_the_
         assert TASK.loss(model(inputs), inputs).item() == pytest.approx(min(losses), rel=1e-4)
 
 
+def test_the_weights_of_the_last_epoch_are_taken_where_the_recipe_says_so():
+    recipe = TINY.replace(epochs=5, learning_rate=0.1, schedule="constant")
+    train, valid = sides(recipe)
+    noise = np.random.default_rng(0).integers(0, 2, (8, 1, 16, 16)).astype(np.float32)
+    valid = ArrayDataset("n", {**valid.batch(range(8)), "bright": noise}, valid.groups, source="own", licence="none")
+    inputs = {name: torch.from_numpy(array) for name, array in valid.batch(range(8)).items()}
+    model, history = fit(TASK, recipe.replace(weights="last"), train, valid)
+    losses = [entry["valid_loss"] for entry in history]
+    with torch.no_grad():
+        assert TASK.loss(model(inputs), inputs).item() == pytest.approx(losses[-1], rel=1e-4)
+    assert losses[-1] > min(losses) * 1.001
+
+
 def test_a_loss_that_is_not_finite_stops_and_the_last_good_state_stays(tmp_path):
     recipe = TINY.replace(epochs=3)
     train, valid = sides(recipe)

@@ -28,7 +28,9 @@ class Recipe:
         weight_decay: AdamW's decoupled decay.
         gradient_clip: largest norm of all gradients together; longer ones are shortened to it.
         patience: epochs without a better validation loss before training stops; None: never.
-        valid_fraction, test_fraction: share of the *groups* on those sides of the split; without validation no weights
+        weights: which are taken: "best", of the epoch with the smallest validation loss; "last", for
+            endless samples under a schedule that ends at zero. Few samples are learned by heart: there take the best.
+        valid_fraction, test_fraction: share of the *groups* on those sides of the split; without validation nothing
             could be chosen, so only the second may be 0.
         folds: networks that are trained and scored with groups left out in turn; 0: one split; None: one for each
             group where there are fewer than ten, five where the test part would hold fewer than three groups, else 0.
@@ -46,6 +48,7 @@ class Recipe:
     weight_decay: float = 1e-4
     gradient_clip: float = 1.0
     patience: int | None = None
+    weights: Literal["best", "last"] = "best"
     valid_fraction: float = 0.1
     test_fraction: float = 0.1
     folds: int | None = None

@@ -43,10 +43,11 @@ def fit(
     say: Say = None,
     resume: bool = True,
 ) -> tuple[nn.Module, History]:
-    """Train the task's model and return it with its best weights.
+    """Train the task's model and return it with its best or its last weights.
 
     AdamW; linear warm-up, then the schedule of the recipe; gradients clipped; the weights with the smallest validation
-    loss are kept; stops early after `recipe.patience` epochs without a better one.
+    loss are kept, or those of the last epoch, as the recipe says; stops early after `recipe.patience` epochs without a
+    better one.
 
     Args:
         train, valid: the two sides of a split by group.
@@ -80,14 +81,15 @@ def fit(
             tell(say, *_steps(run, len(reached.history)), f"resumed after epoch {len(reached.history)} from {states}")
         while not _finished(reached, recipe):
             entry = run_epoch(run, train, valid, len(reached.history), say)
-            if entry["valid_loss"] < reached.best_loss:
+            if better := entry["valid_loss"] < reached.best_loss:
                 reached.best_loss, reached.best_epoch = entry["valid_loss"], int(entry["epoch"])
+            if better or recipe.weights == "last":
                 run.keep_weights()
             reached.history.append(entry)
             if states:
                 save_state(states, run.tensors(), reached)
             tell(say, *_steps(run, len(reached.history)), _line(reached, recipe, run.steps))
-    return run.best_model(), reached.history
+    return run.kept_model(), reached.history
 
 
 def run_epoch(run: Training, train: Dataset, valid: Dataset, epoch: int, say: Say = None) -> Epoch:

@@ -17,7 +17,7 @@ __all__ = ["Training", "checked_device", "devices", "reproducible"]
 
 
 class Training:
-    """Model, optimiser and best weights of one run: all that changes while it trains.
+    """Model, optimiser and kept weights of one run: all that changes while it trains.
 
     Attributes:
         steps: of the optimiser in one epoch.
@@ -31,20 +31,20 @@ class Training:
         model = task.initial_weights(task.model(recipe, train.facts), recipe)  # made on the CPU: the same on any device
         self.model = _moved(model, device, torch.channels_last)
         self.optimizer = _optimizer(task.parameter_groups(self.model, recipe), recipe)
-        self.best = copy.deepcopy(self.model.state_dict())
+        self.kept = copy.deepcopy(self.model.state_dict())
 
     def keep_weights(self) -> None:
-        self.best = copy.deepcopy(self.model.state_dict())
+        self.kept = copy.deepcopy(self.model.state_dict())
 
-    def best_model(self) -> nn.Module:
-        """The model with its best weights, on the CPU and in evaluation mode."""
-        self.model.load_state_dict(self.best)
+    def kept_model(self) -> nn.Module:
+        """The model with the weights that were kept, on the CPU and in evaluation mode."""
+        self.model.load_state_dict(self.kept)
         return _moved(self.model, torch.device("cpu"), torch.contiguous_format).eval()
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything that a resumed run needs, by name."""
         tensors = {f"model/{name}": tensor for name, tensor in self.model.state_dict().items()}
-        tensors |= {f"best/{name}": tensor for name, tensor in self.best.items()}
+        tensors |= {f"best/{name}": tensor for name, tensor in self.kept.items()}
         for number, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in state.items()}
         return tensors
@@ -56,7 +56,7 @@ class Training:
             part, _, rest = name.partition("/")
             parts[part][rest] = tensor
         self.model.load_state_dict(parts["model"])
-        for name, tensor in self.best.items():
+        for name, tensor in self.kept.items():
             tensor.copy_(parts["best"][name])
         learned = (parameter for group in self.optimizer.param_groups for parameter in group["params"])
         for number, parameter in enumerate(learned):
