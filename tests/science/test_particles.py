@@ -35,6 +35,12 @@ def test_the_depth_of_one_disc_may_waver_without_parting_it() -> None:
     assert part_by_depth((disc(40, 50, 20) > 0).astype(float), wavering)[0].max() == 1
 
 
+def test_a_flat_top_of_equal_heights_is_one_particle() -> None:
+    flat = np.minimum(disc(40, 50, 28), 0.8) - 0.02 * (np.random.default_rng(0).random(ROWS.shape) > 0.5)
+    labels, sure = part_by_depth((disc(40, 50, 28) > 0.05).astype(float), np.round(flat, 2))
+    assert labels.max() == len(sure) == 1
+
+
 def test_nothing_is_found_where_nothing_is_likely() -> None:
     labels, sure = part_by_depth(np.full((20, 20), 0.2), np.ones((20, 20)))
     assert labels.max() == 0 and len(sure) == 0
