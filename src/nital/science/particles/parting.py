@@ -12,7 +12,8 @@ __all__ = ["part_by_depth"]
 STANDS_OUT = 0.12
 """So much must the depth fall between the middles of two particles."""
 DEEPEST_AT_LEAST = 0.35
-FEWEST_PX = 7
+FEWEST_PX = 12
+"""A disc of 4 px diameter; the noise of a picture has smaller spots."""
 
 
 def part_by_depth(inside: np.ndarray, depth: np.ndarray, threshold: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
