@@ -1,4 +1,4 @@
-"""Phases of real micrographs from few labelled ones, by the commands that a user gives.
+"""Phases of real micrographs from few labelled ones, by the functions that the commands call.
 
 Run: NITAL_DATA=... python benchmarks/phases_real.py [case ...]
 
@@ -17,9 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-import nital
-from nital.learn.split import group_folds
+from nital.learn.fit import fit
+from nital.learn.split import group_folds, split_by_group
+from nital.runs.artifact import save_artifact
+from nital.runs.engine import OnnxNetwork
+from nital.tasks.phases.evaluate import evaluate_folder
+from nital.tasks.phases.options import PhasesOptions
+from nital.tasks.phases.recipe import USUAL
 from nital.tasks.phases.score import class_iou
+from nital.tasks.phases.task import TASK
 
 DATA = Path(os.environ.get("NITAL_DATA", "data"))
 UHCS, SUPER = DATA / "phases_uhcs_steel", DATA / "phases_ni_superalloy"
@@ -49,6 +55,18 @@ def part_of(source: Path, wanted: Callable[[int, str], bool], folder: Path) -> P
     return folder
 
 
+def learned_from(known: Path, out: Path) -> OnnxNetwork:
+    """What `nital train phases` keeps, learned from all pictures of a folder; it scores itself on none of them."""
+    recipe = USUAL.replace(threads=1, test_fraction=0.0)
+    dataset = TASK.dataset(recipe, known)
+    train, valid, _ = split_by_group(dataset, recipe)
+    model, history = fit(TASK, recipe, train, valid)
+    facts = dict(dataset.facts) | TASK.calibrate(model, recipe, train, valid)
+    print(f"  {', '.join(facts['chosen_ways'])} answer", flush=True)
+    save_artifact(out, TASK, recipe, model, history, {"facts": facts}, of_its_own=False)
+    return OnnxNetwork(out, 1)
+
+
 def score(case: str, folder: Path) -> dict[str, float]:
     """Train and score one case: IoU of the classes over all pixels, error of the area fractions, both on pictures."""
     if case == "uhcs_folds":
@@ -64,8 +82,7 @@ def score(case: str, folder: Path) -> dict[str, float]:
     for number, (source, tested) in enumerate(parts):
         known = part_of(source, lambda *one: not tested & set(one), folder / f"known{number}")  # noqa: B023
         others = part_of(source, lambda *one: bool(tested & set(one)), folder / f"others{number}")  # noqa: B023
-        nital.train("phases", known, out=folder / f"model{number}", folds=0, test_fraction=0.0, threads=1)
-        details = nital.evaluate("phases", others, artifact=folder / f"model{number}").details
+        details = evaluate_folder(learned_from(known, folder / f"model{number}"), others, PhasesOptions()).details
         confusion = confusion + np.array(details["confusion"])
         errors += [one["area_error_points"] for one in details["by_picture"]]
         print(f"{case}, part {number}: {details['mean_iou_pooled']:.3f}", details["iou"], flush=True)

@@ -58,6 +58,13 @@ def test_a_run_that_ends_before_its_verdict_leaves_the_old_model_as_it_was(
     assert {path.name: path.read_bytes() for path in run_folder.iterdir() if path.is_file()} == before
 
 
+def test_a_recipe_that_leaves_nothing_to_score_on_is_refused_before_it_trains(tmp_path: Path) -> None:
+    recipe = TASK.recipes()["tiny"].replace(test_fraction=0.0, folds=0)
+    with pytest.raises(InputError, match="nothing to score on"):
+        run.run(TASK, recipe, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_job_that_learns_from_data_alone_asks_for_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(type(TASK), "needs_data", True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nital.core.dataset import Batch, Dataset
-from nital.core.errors import NitalError
+from nital.core.errors import InputError, NitalError
 from nital.core.progress import Say, part
 from nital.core.recipe import Recipe
 from nital.core.report import NETWORK, Report, Source, Split
@@ -64,6 +64,10 @@ def run(
     dataset = task.dataset(recipe, data)
     folds = scoring_folds(dataset, recipe)
     train, valid, test = split_by_group(dataset, recipe.replace(test_fraction=0.0) if folds else recipe)
+    if not folds and not len(test):
+        raise InputError(
+            f"Recipe '{recipe.name}' leaves nothing to score on: test_fraction is 0 and there are no folds. Give one."
+        )
     how: Any = {"resume": resume, "device": device}
     model, history = fit(
         task, recipe, train, valid, folder=out, say=part(say, 0, 1 + len(folds), "to keep  " if folds else ""), **how
