@@ -3,8 +3,8 @@
     python benchmarks/particles_dose.py [NUMBER]
 
 NUMBER pictures (default 6) of 256 px at each signal-to-noise ratio: contrast of a usual particle over the noise of a
-pixel. The electrons per pixel follow from Poisson's law where the mean grey is G of full and noise is shot noise alone:
-dose = (1 / relative noise)^2.
+pixel. The electrons per pixel follow from Poisson's law where full grey has a relative noise of contrast / ratio:
+dose = (ratio / contrast)^2.
 """
 
 import sys
@@ -22,7 +22,6 @@ from nital.tasks.particles.find import find_particles
 
 SHAPE = (256, 256)
 CONTRAST = 0.35
-GREY = 0.6
 RATIOS = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25)
 
 
@@ -32,8 +31,8 @@ def gold(seed: int, ratio: float) -> tuple[np.ndarray, Projection]:
     places = scatter_particles(rng, np.ones(SHAPE, bool), 8 * np.exp(0.15 * rng.standard_normal(30)), 1.2)
     found = project([Particle(*place, corners=6, rounding=0.5, flatness=4, angle=a) for place, a in
                      zip(places.tolist(), rng.uniform(0, 3, len(places)), strict=True)], SHAPE)  # fmt: skip
-    carbon = Support((0.5 + 0.1 * ndimage.gaussian_filter(rng.standard_normal(SHAPE), 8) * 28).astype(np.float32).clip(0),
-                     np.ones(SHAPE, bool))  # fmt: skip
+    hills = 2.8 * ndimage.gaussian_filter(rng.standard_normal(SHAPE), 8)
+    carbon = Support(np.maximum(0.5 + hills, 0).astype(np.float32), np.ones(SHAPE, bool))
     look = Imaging(dark_field=False, particle=CONTRAST, support=0.05, blur_px=0.4, shot=CONTRAST / ratio, noise=0.0)
     return expose(found, carbon, look, rng), found
 

@@ -97,7 +97,10 @@ def test_sizes_are_diameters_and_areas_are_areas() -> None:
 def test_neighbours_that_touch_are_counted() -> None:
     labels = np.zeros((10, 30), np.int32)
     labels[2:8, 2:8], labels[2:8, 8:14], labels[2:8, 14:20], labels[2:8, 24:28] = 1, 2, 3, 4
-    assert measure_particles(labels)["neighbour"].tolist() == [1, 2, 1, 0]
+    table = measure_particles(labels)
+    assert table["neighbour"].tolist() == [1, 2, 1, 0]
+    assert table["group"].tolist() == [1, 1, 1, 0]
+    assert len(measure_particles(np.zeros((9, 9), np.int32))["group"]) == 0
 
 
 def test_the_interval_of_a_lognormal_median_holds_it_as_often_as_it_says() -> None:
