@@ -1,5 +1,8 @@
 """One row for each particle of a label map."""
 
+from collections import Counter
+from typing import Any
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components

@@ -18,7 +18,7 @@ MULTIPLE = 32
 TILE_PX, OVERLAP_PX = 768, 160
 FLIPS: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
 """Of the axes of (1, 1, rows, cols)."""
-ZOOMS: dict[float, tuple[float, float]] = {1.0: (0.0, 45.0), 0.5: (8.0, 45.0), 0.25: (10.0, 60.0)}
+ZOOMS: dict[float, tuple[float, float]] = {1.0: (0.0, 45.0), 0.5: (5.0, 45.0), 0.25: (10.0, 60.0)}
 """Magnification of a look -> smallest and largest diameter, px of that look, of the particles taken from it: smaller
 ones are better seen nearer, larger ones from farther away."""
 TRIED_PX = 768
