@@ -49,6 +49,7 @@ train: $(DEV)/.installed
 	$(DEV)/bin/nital train classes --recipe structures --out runs/classes
 	$(DEV)/bin/nital train grains --recipe bundled --out runs/grains
 	$(DEV)/bin/nital train phases --recipe pretraining --out runs/phases
+	$(DEV)/bin/nital train particles --recipe bundled --out runs/particles
 
 benchmarks: $(DEV)/.installed
 	for script in benchmarks/*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done

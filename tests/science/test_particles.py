@@ -35,6 +35,12 @@ def test_the_depth_of_one_disc_may_waver_without_parting_it() -> None:
     assert part_by_depth((disc(40, 50, 20) > 0).astype(float), wavering)[0].max() == 1
 
 
+def test_a_flat_top_of_equal_heights_is_one_particle() -> None:
+    flat = np.minimum(disc(40, 50, 28), 0.8) - 0.02 * (np.random.default_rng(0).random(ROWS.shape) > 0.5)
+    labels, sure = part_by_depth((disc(40, 50, 28) > 0.05).astype(float), np.round(flat, 2))
+    assert labels.max() == len(sure) == 1
+
+
 def test_nothing_is_found_where_nothing_is_likely() -> None:
     labels, sure = part_by_depth(np.full((20, 20), 0.2), np.ones((20, 20)))
     assert labels.max() == 0 and len(sure) == 0
@@ -91,7 +97,10 @@ def test_sizes_are_diameters_and_areas_are_areas() -> None:
 def test_neighbours_that_touch_are_counted() -> None:
     labels = np.zeros((10, 30), np.int32)
     labels[2:8, 2:8], labels[2:8, 8:14], labels[2:8, 14:20], labels[2:8, 24:28] = 1, 2, 3, 4
-    assert measure_particles(labels)["neighbour"].tolist() == [1, 2, 1, 0]
+    table = measure_particles(labels)
+    assert table["neighbour"].tolist() == [1, 2, 1, 0]
+    assert table["group"].tolist() == [1, 1, 1, 0]
+    assert len(measure_particles(np.zeros((9, 9), np.int32))["group"]) == 0
 
 
 def test_the_interval_of_a_lognormal_median_holds_it_as_often_as_it_says() -> None:

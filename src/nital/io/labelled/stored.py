@@ -12,7 +12,7 @@ from nital.core.errors import InputError
 from nital.io.file_head import file_head
 from nital.io.micrographs.decoding import decode
 
-__all__ = ["MOST_CLASSES", "UNLABELLED", "Key", "StoredLabel", "read_phase_map"]
+__all__ = ["MOST_CLASSES", "UNLABELLED", "Key", "StoredLabel", "read_phase_map", "stored_values"]
 
 Key = int | str
 """Numbers as int, colours as "#rrggbb", names of outlines."""
@@ -52,17 +52,7 @@ def read_phase_map(path: Path, unlabelled: int | None) -> StoredLabel:
     Raises:
         InputError: a JPEG, fractions, transparency, more than 10 values, or no labelled pixel.
     """
-    head = file_head(path, "a phase map")
-    if path.suffix.lower() in (".jpg", ".jpeg") or head.startswith(b"\xff\xd8\xff"):
-        raise InputError(
-            f"{path} is a JPEG, which changes the values of pixels, so it cannot hold labels. Save the label as PNG or "
-            "TIFF from the program that it was drawn in; a JPEG that is saved as PNG keeps the damage."
-        )
-    decoded = decode(path, None)
-    values = _palette_indices(path, head) if decoded.pixels.ndim == 3 else None
-    values = decoded.pixels if values is None else values
-    form = "numbers" if values.ndim == 2 else "colours"
-    values = _integers(path, values) if form == "numbers" else _packed(path, values)
+    values, form, notes = stored_values(path)
     present = np.unique(values)
     named: tuple[Key, ...] = tuple(int(value) if form == "numbers" else f"#{value:06x}" for value in present)
     silent = unlabelled if form == "numbers" or unlabelled is None else f"#{unlabelled * 0x10101:06x}"
@@ -72,7 +62,27 @@ def read_phase_map(path: Path, unlabelled: int | None) -> StoredLabel:
     if not keys:
         raise InputError(f"{path} labels no pixel: all hold {silent}, said to be unlabelled. Mark some, or remove it.")
     code = np.array([UNLABELLED if key == silent else keys.index(key) for key in named], np.uint8)
-    return StoredLabel(path, form, keys, code[np.searchsorted(present, values)], decoded.notes)
+    return StoredLabel(path, form, keys, code[np.searchsorted(present, values)], notes)
+
+
+def stored_values(path: Path) -> tuple[np.ndarray, str, tuple[str, ...]]:
+    """What a PNG or TIFF of labels holds: integers (rows, cols), of colours 0xrrggbb; "numbers" or "colours"; notes.
+
+    Raises:
+        InputError: a JPEG, fractions or transparency.
+    """
+    head = file_head(path, "a label map")
+    if path.suffix.lower() in (".jpg", ".jpeg") or head.startswith(b"\xff\xd8\xff"):
+        raise InputError(
+            f"{path} is a JPEG, which changes the values of pixels, so it cannot hold labels. Save the label as PNG or "
+            "TIFF from the program that it was drawn in; a JPEG that is saved as PNG keeps the damage."
+        )
+    decoded = decode(path, None)
+    values = _palette_indices(path, head) if decoded.pixels.ndim == 3 else None
+    values = decoded.pixels if values is None else values
+    if values.ndim == 2:
+        return _integers(path, values), "numbers", decoded.notes
+    return _packed(path, values), "colours", decoded.notes
 
 
 def _palette_indices(path: Path, head: bytes) -> np.ndarray | None:
@@ -96,8 +106,8 @@ def _integers(path: Path, values: np.ndarray) -> np.ndarray:
     odd = values[~np.isfinite(values) | (values != np.round(values))]
     if len(odd):
         raise InputError(
-            f"{path} holds {len(odd):,} pixels that are no whole numbers, such as {odd[0]:g}. A phase map holds one "
-            "whole number for each class: save it with 8 bits, without scaling."
+            f"{path} holds {len(odd):,} pixels that are no whole numbers, such as {odd[0]:g}. A label map holds whole "
+            "numbers alone: save it with 8 bits, without scaling."
         )
     return values.astype(np.int64)
 

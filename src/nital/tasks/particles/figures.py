@@ -29,7 +29,7 @@ def particle_overlay(image: np.ndarray, labels: np.ndarray, cut: np.ndarray) -> 
     picture = Image.fromarray(_stretched(as_rgb(image[::step, ::step])))
     canvas = np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.LANCZOS)).copy()
     small = resized(labels, shape)
-    line = boundaries_from_label_map(small, 2)
+    line = boundaries_from_label_map(small + 1, 2)  # 0 would be a boundary there
     canvas[line] = WHOLE
     if len(cut):
         near = np.maximum(small, np.maximum(np.roll(small, 1, 0), np.roll(small, 1, 1)))

@@ -18,7 +18,7 @@ MULTIPLE = 32
 TILE_PX, OVERLAP_PX = 768, 160
 FLIPS: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
 """Of the axes of (1, 1, rows, cols)."""
-ZOOMS: dict[float, tuple[float, float]] = {1.0: (0.0, 45.0), 0.5: (8.0, 45.0), 0.25: (10.0, 60.0)}
+ZOOMS: dict[float, tuple[float, float]] = {1.0: (0.0, 45.0), 0.5: (5.0, 45.0), 0.25: (10.0, 60.0)}
 """Magnification of a look -> smallest and largest diameter, px of that look, of the particles taken from it: smaller
 ones are better seen nearer, larger ones from farther away."""
 TRIED_PX = 768
@@ -74,12 +74,16 @@ def _even(grey: np.ndarray, valid: np.ndarray | None, zoom: float) -> np.ndarray
 
 
 def _evidence(network: Network, looks: dict[float, np.ndarray], sign: int, threshold: float) -> float:
-    """How much the network is sure of in the middles of all looks, with bright particles (1) or dark (-1)."""
+    """Area that the network is sure of in the middles of all looks, with bright particles (1) or dark (-1). By area, as
+    the grain of amorphous carbon has spots of either kind, many and small.
+    """
     total = 0.0
-    for even in looks.values():
+    for zoom, even in looks.items():
         top, left = (max((side - TRIED_PX) // 2, 0) for side in even.shape)
         seen = _looked(network, sign * even[top : top + TRIED_PX, left : left + TRIED_PX], FLIPS[:1], None)
-        total += float((part_by_depth(*(seen / np.float32(255)), threshold)[1] ** 2).sum())
+        labels, sure = part_by_depth(*(seen / np.float32(255)), threshold)
+        area = np.bincount(labels.ravel(), minlength=len(sure) + 1)[1:] / zoom**2
+        total += float((sure**2 * area).sum())
     return total
 
 

@@ -7,11 +7,10 @@ import numpy as np
 
 from nital.core.errors import InputError
 from nital.core.task import PICTURES
-from nital.io.labelled import LabelledPair, labelled_pairs
-from nital.io.micrographs import open_micrograph
+from nital.io.labelled import LabelledPair, labelled_pairs, read_objects
 from nital.science.particles import boxes_of
 
-__all__ = ["TrueParticles", "true_particles"]
+__all__ = ["TrueParticles", "read_true", "true_particles"]
 
 BOXES = "boxes_yolo"
 ROLES = ("label", BOXES)
@@ -53,12 +52,7 @@ def read_true(pair: LabelledPair, shape: tuple[int, int]) -> TrueParticles:
     """
     if pair.role == BOXES or pair.label.suffix.lower() == ".txt":
         return TrueParticles(pair.picture, pair.specimen, _boxes(pair.label, shape), None)
-    labels = np.asarray(open_micrograph(pair.label, read_scale_bar=False).image).astype(np.int32)
-    if labels.shape != shape:
-        raise InputError(
-            f"{pair.label} has {labels.shape[0]} x {labels.shape[1]} px, its picture {pair.picture.name} "
-            f"{shape[0]} x {shape[1]}. Save the labels at the size of the picture."
-        )
+    labels = read_objects(pair.label, shape)
     return TrueParticles(pair.picture, pair.specimen, boxes_of(labels), labels)
 
 

@@ -50,7 +50,7 @@ def values_of(
         "mean_circularity": _mean(table["circularity"][whole]),
         "median_aspect": None if not whole.any() else float(np.median(table["aspect"][whole])),
         "touching_share": _mean((table["neighbour"] > 0).astype(float)),
-        "n_agglomerates": _agglomerates(table["neighbour"]),
+        "n_agglomerates": int(table["group"].max(initial=0)),
         "mean_sureness": _mean(found.sure),
         "particles_are": "bright" if found.bright else "dark",
     }
@@ -80,11 +80,6 @@ def _poisson(number: float) -> tuple[float, float]:
 
 def _mean(values: np.ndarray) -> float | None:
     return float(values.mean()) if len(values) else None
-
-
-def _agglomerates(neighbours: np.ndarray) -> int:
-    """Groups of three and more that touch, told by particles with two neighbours at least."""
-    return int((neighbours >= 2).sum())
 
 
 def row_of(values: Mapping[str, Any]) -> dict[str, RowCell]:
@@ -125,7 +120,7 @@ def facts_of(values: Mapping[str, Any]) -> list[Fact]:
         Fact("aspect, long over short axis, median", values["median_aspect"]),
         Fact("particles that touch another", None if values["touching_share"] is None
              else 100 * values["touching_share"], "%"),
-        Fact("particles that touch two others or more", values["n_agglomerates"]),
+        Fact("agglomerates, groups of two and more that touch", values["n_agglomerates"]),
         Fact("how sure the network is of a particle, mean, 0 to 1", values["mean_sureness"]),
         Fact("particles are", values["particles_are"] + ", against what they lie on"),
         Fact("pixel size", values["pixel_size_nm"] or "unknown; lengths are in pixels",
