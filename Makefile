@@ -44,11 +44,12 @@ docs: $(DEV)/.installed
 	$(DEV)/bin/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo "Documentation: docs/_build/html/index.html"
 
-# The bundled models, from nothing: three hours on two cores. Run it again after an interruption: it resumes.
+# The bundled models, from nothing: some four hours on two cores. Run it again after an interruption: it resumes.
 train: $(DEV)/.installed
 	$(DEV)/bin/nital train classes --recipe structures --out runs/classes
 	$(DEV)/bin/nital train grains --recipe bundled --out runs/grains
 	$(DEV)/bin/nital train phases --recipe pretraining --out runs/phases
+	$(DEV)/bin/nital train particles --recipe bundled --out runs/particles
 	$(DEV)/bin/nital train particles --recipe bundled --out runs/particles
 
 benchmarks: $(DEV)/.installed
