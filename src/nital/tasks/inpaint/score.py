@@ -18,7 +18,7 @@ def map_scores(filled: np.ndarray, truth: np.ndarray, missing: np.ndarray) -> di
         filled: (1, rows, cols), or (3, rows, cols) with the ends of the 90 % interval. truth, missing: (rows, cols).
     """
     error = (filled[0] - truth)[missing]
-    spread = max(float(truth.std()), 1e-12)
+    spread = max(float(np.nanstd(truth)), 1e-12)
     found = {"relative_rmse": float(np.sqrt(np.mean(error**2))) / spread}
     if len(filled) == 3:
         inside = (filled[1] <= truth) & (truth <= filled[2])
