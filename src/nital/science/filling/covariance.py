@@ -126,9 +126,7 @@ def _likelihoods(
     ]
 
 
-def _refined(
-    start: tuple[float, Covariance], parts: Sequence[tuple[Numbers, Numbers]]
-) -> tuple[float, Covariance]:
+def _refined(start: tuple[float, Covariance], parts: Sequence[tuple[Numbers, Numbers]]) -> tuple[float, Covariance]:
     """The likeliest length and nugget of the same family near those of the grid."""
     family = start[1].family
 

@@ -67,7 +67,7 @@ def neighbours(known: NDArray[np.bool_], count: int) -> Iterator[tuple[Whole, Wh
         raise ValueError("The map has no known pixel.")
     for top in range(0, known.shape[0], TILE_PX):
         for left in range(0, known.shape[1], TILE_PX):
-            targets = np.argwhere(~known[top : top + TILE_PX, left : left + TILE_PX]) + (top, left)
+            targets = np.argwhere(~known[top : top + TILE_PX, left : left + TILE_PX]) + np.array([top, left])
             if not len(targets):
                 continue
             places = _known_around(known, top, left, count)
@@ -85,7 +85,7 @@ def _known_around(known: NDArray[np.bool_], top: int, left: int, count: int) -> 
         part = known[rows, cols]
         enough = part.sum() >= min(count, 8) and _reach(part, count) <= margin
         if enough or part.shape == known.shape:
-            return np.argwhere(part) + (rows.start, cols.start)
+            return np.argwhere(part) + np.array([rows.start, cols.start])
         margin *= 4
 
 

@@ -105,8 +105,8 @@ def _doubts(values: dict[str, Any]) -> list[str]:
     words = []
     if values["missing_share"] > MUCH_MISSING:
         words.append(
-            f"{100 * values['missing_share']:.0f} % of the pixels are missing: most of this map is a guess. The network "
-            "has learned from maps that miss up to 80 %."
+            f"{100 * values['missing_share']:.0f} % of the pixels are missing: most of this map is a guess. The "
+            "network has learned from maps that miss up to 80 %."
         )
     for place, one in enumerate(values["channels"], 1):
         if one["method"] != "nothing missing" and one["hidden"] < FEW_HIDDEN:

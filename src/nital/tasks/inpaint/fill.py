@@ -14,9 +14,10 @@ from nital.tasks.inpaint.prepare import prepare, scale_of
 __all__ = ["Filled", "fill_channel", "filled_candidates"]
 
 GAUSSIAN90 = 1.645
-COUNT, COUNT_SMOOTH = 32, 96
-"""Neighbours of kriging; maps without noise want more, and small ones can have them."""
+COUNT, COUNT_SMOOTH = 32, 64
+"""Neighbours of kriging; smooth maps without noise want more, and small ones can have them."""
 SMOOTH_NUGGET = 1e-4
+SMOOTH = ("matern 5/2", "squared exponential")
 SMALL_PX = 600_000
 MULTIPLE, TILE_PX, OVERLAP_PX = 8, 512, 64
 WINDOW_PX = 384
@@ -72,7 +73,7 @@ def filled_candidates(
     network: Network, standard: np.ndarray, covariance: Covariance, wanted: set[str], say: Say = None
 ) -> dict[str, np.ndarray]:
     """Name -> (1 or 3, rows, cols): value, and for kriging and network the ends of the interval."""
-    smooth = covariance.nugget < SMOOTH_NUGGET and standard.size <= SMALL_PX
+    smooth = covariance.family in SMOOTH and covariance.nugget < SMOOTH_NUGGET and standard.size <= SMALL_PX
     seen = prepare(standard, covariance, COUNT_SMOOTH if smooth else COUNT)
     half = GAUSSIAN90 * seen[3]
     found = {"kriging": np.stack([seen[0], seen[0] - half, seen[0] + half])}

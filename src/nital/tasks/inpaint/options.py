@@ -16,7 +16,7 @@ class InpaintOptions(Options):
     missing_value: float | None = option(
         None, "The value that stands where nothing was measured, such as 0; NaN always counts as missing."
     )
-    mask: Path | None = option(
+    mask: Path | None = option(  # noqa: RUF009  -- a field, as all of `option`
         None, "A picture or .npy of the same size that is not 0 where a pixel of the map is missing."
     )
     labels: Literal["auto", "yes", "no"] = option(

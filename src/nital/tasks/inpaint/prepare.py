@@ -7,8 +7,6 @@ from nital.science.filling import Covariance, krige_map, nearest
 __all__ = ["prepare", "scale_of"]
 
 
-
-
 def scale_of(values: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation of the known pixels; 1 for a flat map."""
     spread = float(np.nanstd(values))
