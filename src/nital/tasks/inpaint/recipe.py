@@ -17,6 +17,7 @@ class InpaintRecipe(Recipe):
         number: synthetic maps; kept in memory once they are made. crop_px: their side.
         kinds: what they show, names of `nital.synth.map_kinds.MAP_KINDS`; more than once: more often.
         least_share, most_share: of the pixels that are missing.
+        turns: whether training maps are turned, mirrored and put upside down.
         width, depth: of the U-Net.
     """
 
@@ -25,6 +26,7 @@ class InpaintRecipe(Recipe):
     kinds: tuple[str, ...] = ("gaussian", "grains", "grains", "phases", "textures", "counts", "scanned")
     least_share: float = 0.05
     most_share: float = 0.8
+    turns: bool = True
     width: int = 24
     depth: int = 3
 
@@ -47,6 +49,7 @@ BUNDLED = InpaintRecipe(
 TINY = BUNDLED.replace(
     name="tiny", number=320, crop_px=32, kinds=("phases",), most_share=0.5, width=16, epochs=8, steps_per_epoch=40,
     learning_rate=6e-3, warmup_steps=20, batch_size=8, valid_fraction=0.1, test_fraction=0.1,
+    turns=False,
 )  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in (BUNDLED, TINY)}

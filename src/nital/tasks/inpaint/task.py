@@ -80,7 +80,7 @@ class InpaintTask(NetworkTask):
     def augment(self, batch: "dict[str, torch.Tensor]", recipe: InpaintRecipe) -> "dict[str, torch.Tensor]":
         from nital.tasks.inpaint.learning import turned
 
-        return turned(batch)
+        return turned(batch) if recipe.turns else batch
 
     def loss(self, prediction: "Mapping[str, torch.Tensor]", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         from nital.tasks.inpaint.learning import fill_loss
