@@ -137,16 +137,16 @@ def _add_maps(outcome: Outcome, given: MapFile, done: list[FilledChannel]) -> No
     low, high = grey_range(given.values[first][~gone].astype(np.float64))
     channel = f"Channel {first + 1} of {len(done)}. " if len(done) > 1 else ""
     bar = ColourBar("value", "", low, high, GREYS)
-    outcome.pictures["filled"] = Picture(
+    outcome.pictures["filled_picture"] = Picture(
         partial(map_picture, one.values, low, high), "The map, filled", f"{channel}Known pixels are as they were.", bar
     )
-    outcome.pictures["given"] = Picture(
+    outcome.pictures["given_picture"] = Picture(
         partial(given_picture, given.values[first], gone, low, high), "As it was given", f"{channel}Orange: missing.",
         bar,
     )  # fmt: skip
     most = float(np.percentile(one.doubt[gone], 99)) or 1.0
     words = "1 - probability of the name" if one.low is None else "half width of the 90 % interval"
-    outcome.pictures["doubt"] = Picture(
+    outcome.pictures["doubt_picture"] = Picture(
         partial(map_picture, one.doubt, 0.0, most), "How sure each pixel is", f"{channel}Black: known, or sure.",
         ColourBar(words, "", 0.0, most, GREYS),
     )  # fmt: skip
