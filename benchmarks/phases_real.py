@@ -13,10 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from nital.core.report import Source, Split
 from nital.learn.fit import fit
 from nital.learn.split import group_folds, split_by_group
 from nital.runs.artifact import save_artifact
@@ -63,7 +65,10 @@ def learned_from(known: Path, out: Path) -> OnnxNetwork:
     model, history = fit(TASK, recipe, train, valid)
     facts = dict(dataset.facts) | TASK.calibrate(model, recipe, train, valid)
     print(f"  {', '.join(facts['chosen_ways'])} answer", flush=True)
-    save_artifact(out, TASK, recipe, model, history, {"facts": facts}, of_its_own=False)
+    source = Source(dataset.name, dataset.source, dataset.licence, dataset.fingerprint())
+    split = Split(by=dataset.grouped_by, train=len(train), valid=len(valid))
+    described = {"data": asdict(source), "split": asdict(split), "facts": facts}
+    save_artifact(out, TASK, recipe, model, history, described, of_its_own=False)
     return OnnxNetwork(out, 1)
 
 

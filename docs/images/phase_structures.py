@@ -13,7 +13,7 @@ def halves(kind: str) -> np.ndarray:
     """A synthetic picture, its lower right half in the colours of its phases."""
     drawn = draw_phases(kind, np.random.default_rng(SEED), (SIDE, SIDE))
     lower = np.add.outer(np.arange(SIDE), np.arange(SIDE)) > SIDE
-    present, labels = np.unique(drawn.labels, return_inverse=True)
+    _, labels = np.unique(drawn.labels, return_inverse=True)
     colours = phase_picture(labels.reshape(drawn.labels.shape))
     return np.where(lower[..., None], colours, drawn.image[..., None])
 

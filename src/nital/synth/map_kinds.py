@@ -75,7 +75,7 @@ def _grains(shape: Shape, rng: np.random.Generator) -> np.ndarray:
     cells = _cells(shape, rng)
     drawn = rng.standard_normal(cells.max() + 1)[cells]
     if rng.random() < 0.4:
-        edge = ndimage.grey_dilation(cells, 3) != ndimage.grey_erosion(cells, 3)
+        edge = ndimage.maximum_filter(cells, 3) != ndimage.minimum_filter(cells, 3)
         drawn = drawn - rng.uniform(0.5, 3) * ndimage.gaussian_filter(edge.astype(float), 0.5)
     if rng.random() < 0.3:
         drawn = ndimage.gaussian_filter(drawn, rng.uniform(0.4, 1.2))

@@ -110,7 +110,7 @@ def weights_of(places: Whole, distance: Numbers, covariance: Covariance) -> tupl
     largest = min(int(max(squared.max(), to_known.max())), LARGEST_TABLE)
     table = covariance.correlation(np.arange(largest + 1))
     matrix = table[np.minimum(squared, largest)]
-    diagonal = np.arange(places.shape[1])
+    diagonal = np.array(range(places.shape[1]))
     matrix[:, diagonal, diagonal] += covariance.nugget + JITTER
     right = np.ones((*distance.shape, 2))
     right[..., 0] = table[np.minimum(to_known, largest)]

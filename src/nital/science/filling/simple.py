@@ -49,5 +49,5 @@ def biharmonic(values: Numbers) -> Numbers:
     from skimage.restoration import inpaint_biharmonic
 
     seen = np.isfinite(values)
-    filled: Any = inpaint_biharmonic(np.where(seen, values, 0.0), ~seen)
+    filled = inpaint_biharmonic(np.where(seen, values, 0.0), ~seen)
     return np.where(seen, values, filled)

@@ -46,7 +46,8 @@ def strongest(
         size = np.bincount(one.labels.ravel(), minlength=len(one.sure) + 1)[1:]
         diameter = 2 * np.sqrt(size / np.pi)
         labels = resized(one.labels, shape)
-        for place, box in enumerate(ndimage.find_objects(labels, len(one.sure))):
+        boxes: list[tuple[slice, ...] | None] = [*ndimage.find_objects(labels, len(one.sure))]
+        for place, box in enumerate(boxes):
             if box is not None and one.least <= diameter[place] <= one.most:
                 inside = labels[box] == place + 1
                 if valid is not None:

@@ -43,7 +43,7 @@ def measure_particles(labels: np.ndarray, valid: np.ndarray | None = None) -> di
         rows.append((
             one.label, *one.centroid, area, 2 * np.sqrt(area / np.pi), around, round_,
             max(float(one.axis_major_length), 1.0) / short, one.label in cut, beside[int(one.label)],
-            group[one.label],
+            int(group[one.label]),
         ))  # fmt: skip
     columns = np.array(rows, float).reshape(-1, len(COLUMNS)).T
     kinds = {"particle": int, "touches_edge": bool, "neighbour": int, "group": int}

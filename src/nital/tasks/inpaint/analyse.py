@@ -128,7 +128,7 @@ def _add_maps(outcome: Outcome, given: MapFile, done: list[FilledChannel]) -> No
 
     outcome.maps["filled"] = Map("image", stacked([one.values for one in done]))
     outcome.maps["doubt_map"] = Map("doubt", stacked([one.doubt for one in done]).astype(np.float32))
-    outcome.maps["filled_where"] = Map("labels", given.missing.any(0).astype(np.uint8))
+    outcome.maps["filled_where"] = Map("labels", np.asarray(given.missing.any(0), np.uint8))
     if all(one.low is not None for one in done):
         outcome.maps["low90"] = Map("image", stacked([one.low for one in done if one.low is not None]))
         outcome.maps["high90"] = Map("image", stacked([one.high for one in done if one.high is not None]))

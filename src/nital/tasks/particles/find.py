@@ -81,7 +81,8 @@ def _evidence(network: Network, looks: dict[float, np.ndarray], sign: int, thres
     for zoom, even in looks.items():
         top, left = (max((side - TRIED_PX) // 2, 0) for side in even.shape)
         seen = _looked(network, sign * even[top : top + TRIED_PX, left : left + TRIED_PX], FLIPS[:1], None)
-        labels, sure = part_by_depth(*(seen / np.float32(255)), threshold)
+        chance = seen / np.float32(255)
+        labels, sure = part_by_depth(chance[0], chance[1], threshold)
         area = np.bincount(labels.ravel(), minlength=len(sure) + 1)[1:] / zoom**2
         total += float((sure**2 * area).sum())
     return total
