@@ -130,6 +130,19 @@ def test_synthetic_files_are_scored_by_evaluate(tmp_path: Path) -> None:
     assert len(report.groups) == 2 and any(score.constant for score in report.scores)
 
 
+def test_pictures_without_a_particle_count_where_the_manifest_says_so(tmp_path: Path) -> None:
+    for seed in range(20):
+        write_synthetic(tmp_path / str(seed), 1, seed, SynthOptions(side_px=64, diameter_px=14.0))
+        (pair,) = true_particles(tmp_path / str(seed))
+        assert len(read_true(pair, (64, 64)).boxes) == int(pair.columns["n_particles"])
+        if pair.columns["n_particles"] == "0":
+            (tmp_path / str(seed) / "manifest.csv").unlink()
+            with pytest.raises(InputError, match="marks no object"):
+                read_true(*true_particles(tmp_path / str(seed)), (64, 64))
+            return
+    pytest.fail("no empty picture in twenty")
+
+
 def test_columns_of_a_lattice_picture(tmp_path: Path) -> None:
     rows, cols = np.mgrid[:200, :200]
     lattice = (np.cos(2 * np.pi * rows / 12.5) + 1) * (np.cos(2 * np.pi * cols / 10) + 1) / 4

@@ -12,14 +12,14 @@ from nital.io.labelled.stored import stored_values
 __all__ = ["read_objects"]
 
 
-def read_objects(path: Path, shape: tuple[int, int]) -> np.ndarray:
+def read_objects(path: Path, shape: tuple[int, int], *, empty: bool = False) -> np.ndarray:
     """Objects of a label map, int32 (rows, cols), 1 to n, 0 for none.
 
     Colours and numbers stand for an object each, 0 and black for none; of a map with one value besides 0, which is a
     mask, the connected parts are the objects.
 
     Args:
-        shape: (rows, cols) of the picture that it belongs to.
+        shape: (rows, cols) of the picture that it belongs to. empty: somebody said that there is no object.
 
     Raises:
         InputError: a JPEG, fractions, numbers below 0, another size, or a map without any object.
@@ -33,7 +33,7 @@ def read_objects(path: Path, shape: tuple[int, int]) -> np.ndarray:
     present = np.unique(values)
     if present[0] < 0:
         raise InputError(f"{path} holds numbers from {present[0]}. Number the objects from 1, with 0 for none.")
-    if not present.any():
+    if not present.any() and not empty:
         raise InputError(f"{path} marks no object: every pixel is 0. Mark some, or take the file out of the folder.")
     if len(present) <= 2:
         parts: Any = ndimage.label(values > 0, np.ones((3, 3)))

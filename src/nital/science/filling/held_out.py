@@ -21,7 +21,8 @@ def hold_out(known: Mask, rng: np.random.Generator, share: float = 0.12) -> Mask
         bool (rows, cols), a part of `known`; single pixels at random where the gaps are larger than the share.
     """
     budget = round(share * len(np.flatnonzero(known)))
-    moved = np.roll(~known, tuple(int(rng.integers(size)) for size in known.shape), (0, 1))
+    steps: list[Any] = [rng.integers(size) for size in known.shape]
+    moved = np.roll(~known, (int(steps[0]), int(steps[1])), (0, 1))
     gaps, number = cast("tuple[NDArray[np.int32], int]", label(moved))
     sizes: NDArray[Any] = np.bincount(gaps.ravel(), weights=known.ravel(), minlength=number + 1)
     order = rng.permutation(np.arange(1, number + 1))

@@ -42,7 +42,7 @@ def true_particles(folder: Path) -> list[LabelledPair]:
 
 
 def read_true(pair: LabelledPair, shape: tuple[int, int]) -> TrueParticles:
-    """The truth of one picture.
+    """The truth of one picture; a label map may be empty where the manifest's column `n_particles` says 0.
 
     Args:
         shape: rows and columns of the picture.
@@ -52,7 +52,7 @@ def read_true(pair: LabelledPair, shape: tuple[int, int]) -> TrueParticles:
     """
     if pair.role == BOXES or pair.label.suffix.lower() == ".txt":
         return TrueParticles(pair.picture, pair.specimen, _boxes(pair.label, shape), None)
-    labels = read_objects(pair.label, shape)
+    labels = read_objects(pair.label, shape, empty=pair.columns.get("n_particles") == "0")
     return TrueParticles(pair.picture, pair.specimen, boxes_of(labels), labels)
 
 
