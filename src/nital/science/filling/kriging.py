@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
@@ -24,6 +25,11 @@ LARGEST_TABLE = 1 << 21
 """Squared distance in px from which the correlation is taken as constant."""
 JITTER = 1e-9
 """Added to the variance of the known pixels so that the equations of smooth maps can be solved in float64."""
+
+SMOOTH = ("matern 5/2", "squared exponential")
+NOISE_FREE = 1e-4
+"""Nugget up to which a smooth map tells of its slopes and curvatures, so that far pixels still count."""
+MOST_TOGETHER = 4000
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,15 @@ def krige_map(values: Numbers, covariance: Covariance, *, count: int = 32) -> Kr
 
     Args:
         values: (rows, cols), NaN where missing; at least one known pixel. covariance: of the map.
-        count: nearest known pixels that each guess is made from; smooth maps without noise want more.
+        count: nearest known pixels that each guess is made from. Smooth maps without noise want more: there all known
+            pixels are used together where they are at most 4,000.
 
     Source: Chiles and Delfiner, Geostatistics (2012), doi:10.1002/9781118136188, section 3.4.
     """
     filled, sd = values.astype(np.float64), np.zeros(values.shape)
+    known = np.argwhere(np.isfinite(values))
+    if covariance.family in SMOOTH and covariance.nugget <= NOISE_FREE and 0 < len(known) <= MOST_TOGETHER:
+        return _from_all(values, known, covariance)
     for targets, places, near, distance in neighbours(np.isfinite(values), count):
         seen = values[tuple(places.T)]
         for part in range(0, len(targets), AT_ONCE):
@@ -58,6 +68,35 @@ def krige_map(values: Numbers, covariance: Covariance, *, count: int = 32) -> Kr
             filled[where] = (weights * seen[near[chosen]]).sum(1)
             sd[where] = np.sqrt(variance)
     return Kriged(filled, sd)
+
+
+def _from_all(values: Numbers, known: Whole, covariance: Covariance) -> Kriged:
+    """Fill from all known pixels at once: no neighbourhood is as good where a map is smooth and free of noise."""
+    filled, sd = values.astype(np.float64), np.zeros(values.shape)
+    matrix = covariance.correlation(_squared(known, known))
+    matrix[np.diag_indices(len(known))] += covariance.nugget + JITTER
+    algebra: Any = linalg
+    factor = algebra.cho_factor(matrix, lower=True)
+    ones: Numbers = algebra.cho_solve(factor, np.ones(len(known)))
+    weighed: Numbers = algebra.cho_solve(factor, values[tuple(known.T)])
+    mean = float(weighed.sum() / ones.sum())
+    weighed = weighed - mean * ones
+    targets = np.argwhere(~np.isfinite(values))
+    for part in range(0, len(targets), AT_ONCE):
+        chosen = targets[part : part + AT_ONCE]
+        right = covariance.correlation(_squared(chosen, known))
+        solved: Numbers = algebra.cho_solve(factor, right.T).T
+        lacking = 1 - solved.sum(1)
+        left = 1 + covariance.nugget - (right * solved).sum(1) + lacking**2 / float(ones.sum())
+        where = tuple(chosen.T)
+        filled[where] = mean + right @ weighed
+        sd[where] = np.sqrt(covariance.variance * np.maximum(left, covariance.nugget + JITTER))
+    return Kriged(filled, sd)
+
+
+def _squared(one: Whole, other: Whole) -> Whole:
+    """Squared distances in px, (n, m)."""
+    return ((one[:, None] - other[None]) ** 2).sum(2)
 
 
 def neighbours(known: NDArray[np.bool_], count: int) -> Iterator[tuple[Whole, Whole, Whole, Numbers]]:
