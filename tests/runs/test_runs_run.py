@@ -77,6 +77,7 @@ def test_a_job_that_learns_from_data_alone_asks_for_them(monkeypatch: pytest.Mon
     [
         Outcome({"row": 1}),
         Outcome({"file": "x"}),
+        Outcome({"a": {"b": 1}}, pictures={"a": Picture(np.zeros((2, 2, 3), np.uint8), "", "")}),
         Outcome({}, pictures={"report": Picture(np.zeros((2, 2, 3), np.uint8), "", "")}),
         Outcome({}, maps={"a": Map("image", np.zeros((2, 2)))}, pictures={"a": Picture(np.zeros((2, 2)), "", "")}),
     ],

@@ -103,13 +103,15 @@ def predict_one(
 
 
 def _check_names(outcome: Outcome) -> None:
-    """What a job names must not hide what nital says itself, nor another thing of the job.
+    """What a job names must not hide what nital says itself, nor another thing of the job; a value that is None may
+    stand where the path of a file will.
 
     Raises:
         ValueError: a name that is taken.
     """
     files = [*outcome.maps, *outcome.pictures, *(f"{name}_csv" for name in outcome.tables), "report"]
-    names = [*GENERAL, *OF_THE_FOLDER, *files, *(name for name in outcome.values if name not in files)]
+    names = [*GENERAL, *OF_THE_FOLDER, *files]
+    names += [name for name, value in outcome.values.items() if value is not None or name not in files]
     if taken := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"Values, maps, pictures and tables of a result need names of their own; taken: {taken}.")
 

@@ -1,5 +1,6 @@
 """From a picture to area fractions, with a network that is three lines of numpy."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import nital
 from nital.core.errors import InputError
 from nital.core.outcome import made
+from nital.io.micrographs import save_png
+from nital.synth.phase_pictures import draw_phases
 from nital.tasks.phases.analyse import analyse
 from nital.tasks.phases.evaluate import evaluate_folder
 from nital.tasks.phases.options import PhasesOptions
@@ -201,3 +205,12 @@ def test_the_error_of_the_network_does_not_average_out_over_fields(folder: Path)
 
     assert width(known) > width(alone)
     assert any("does not average out" in words for words in fields_together(alone).warnings)
+
+
+def test_a_written_result_holds_the_fractions_and_the_paths_beside_them(tmp_path: Path) -> None:
+    picture = tmp_path / "pores.png"
+    save_png(picture, draw_phases("pores", np.random.default_rng(2), (96, 96)).image)
+    nital.predict("phases", picture, structure="pores", anyway=True, quick=True, out=tmp_path / "out")
+    written = json.loads((tmp_path / "out" / "pores" / "result.json").read_text(encoding="utf-8"))
+    assert sum(one["area_fraction"] for one in written["phases"].values()) == pytest.approx(1)
+    assert Path(written["phase_map"]).name == "phase_map.png"

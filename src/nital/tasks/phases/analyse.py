@@ -131,7 +131,7 @@ def _add_maps(outcome: Outcome, micrograph: Micrograph, found: Segmented, classe
     outcome.pictures["overlay"] = Picture(
         partial(phase_overlay, image, found.labels, valid), "What was found", f"{colours} Dimmed: not specimen."
     )
-    outcome.pictures["phases"] = Picture(partial(phase_picture, found.labels, valid), "Phases", colours)
+    outcome.pictures["phase_map"] = Picture(partial(phase_picture, found.labels, valid), "Phases", colours)
 
 
 def _how_well(facts: Mapping[str, Any], values: Mapping[str, Any]) -> str:
