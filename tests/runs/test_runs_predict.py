@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -89,7 +90,7 @@ def test_a_notebook_sees_headline_and_picture(predict: Predict) -> None:
     shown = predict()._repr_html_()
     assert "ASTM grain size number" in shown
     assert "data:image/png;base64,iVBOR" in shown
-    assert "http" not in shown
+    assert "http" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", shown)  # of a picture's letters any word may be made
 
 
 def test_a_file_name_cannot_bring_markup_into_the_report(predict: Predict, micrograph: Path, tmp_path: Path) -> None:
