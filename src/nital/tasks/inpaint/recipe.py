@@ -47,7 +47,7 @@ BUNDLED = InpaintRecipe(
     valid_fraction=0.03, test_fraction=0.03, folds=0,
 )  # fmt: skip
 TINY = BUNDLED.replace(
-    name="tiny", number=320, crop_px=32, kinds=("phases",), most_share=0.5, width=16, epochs=8, steps_per_epoch=40,
+    name="tiny", number=640, crop_px=32, kinds=("grains",), most_share=0.5, width=24, epochs=12, steps_per_epoch=40,
     learning_rate=6e-3, warmup_steps=20, batch_size=8, valid_fraction=0.1, test_fraction=0.1,
     turns=False,
 )  # fmt: skip

@@ -85,8 +85,8 @@ STROKES = USUAL.replace(
     weight_decay=0.0, threads=1, crop_px=128, window_px=256,
 )  # fmt: skip
 TINY = PRETRAINING.replace(
-    name="tiny", structures=("pores",), number=240, crop_px=64, window_px=64, width=8, depth=3, epochs=8,
-    steps_per_epoch=40, warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1, zoom=1.0,
+    name="tiny", structures=("pores",), number=480, crop_px=64, window_px=64, width=12, depth=3, epochs=12,
+    steps_per_epoch=50, warmup_steps=20, learning_rate=6e-3, valid_fraction=0.1, test_fraction=0.1, zoom=1.0,
     grey_response=0.0, noise=0.0,
 )  # fmt: skip
 
