@@ -51,7 +51,6 @@ train: $(DEV)/.installed
 	$(DEV)/bin/nital train phases --recipe pretraining --out runs/phases
 	$(DEV)/bin/nital train particles --recipe bundled --out runs/particles
 	$(DEV)/bin/nital train inpaint --recipe bundled --out runs/inpaint
-	$(DEV)/bin/nital train inpaint --recipe bundled --out runs/inpaint
 
 benchmarks: $(DEV)/.installed
 	for script in benchmarks/*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done
