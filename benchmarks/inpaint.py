@@ -14,20 +14,18 @@ from pathlib import Path
 import numpy as np
 
 from nital.io.maps import open_map
-from nital.runs.artifact import load_artifact
+from nital.runs.artifact import bundled
 from nital.runs.engine import OnnxNetwork
 from nital.science.filling import FAMILIES, Covariance, biharmonic, fit_covariance, krige_map, linear, nearest
 from nital.synth.map_gaps import GAPS, draw_gaps
 from nital.synth.map_kinds import MAP_KINDS, draw_map
 from nital.tasks.inpaint.fill import fill_channel
 
-BUNDLED = Path(__file__).parent.parent / "src/nital/tasks/inpaint/bundled"
 SIDE = 64
 
 
 def network() -> OnnxNetwork:
-    load_artifact(BUNDLED)
-    return OnnxNetwork(BUNDLED, threads=1)
+    return OnnxNetwork(bundled("inpaint"), threads=1)
 
 
 def error(filled: np.ndarray, truth: np.ndarray, missing: np.ndarray) -> float:

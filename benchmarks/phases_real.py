@@ -45,7 +45,8 @@ def part_of(source: Path, wanted: Callable[[int, str], bool], folder: Path) -> P
     """A folder with those pictures of another whose number, in order of names, and specimen are wanted."""
     head, *lines = (source / "manifest.csv").read_text("utf-8").splitlines()
     names = [path.name for path in sorted((source / "images").iterdir())]
-    taken = {name for number, name in enumerate(names) if wanted(number, specimens_of(source)[number])}
+    specimens = specimens_of(source)
+    taken = {name for number, name in enumerate(names) if wanted(number, specimens[number])}
     for kind in ("images", "labels"):
         (folder / kind).mkdir(parents=True)
         for name in taken:

@@ -115,10 +115,20 @@ class Recipe:
             InputError: names the field, its value and what it must be.
         """
         type(self).from_dict(dataclasses.asdict(self))  # a recipe that was built directly may hold anything
-        for names, fine, wanted in _RANGES:
-            for name in names:
-                if not fine(value := getattr(self, name)):
-                    raise InputError(f"Recipe '{self.name}' has {name} = {value}; it must be {wanted}.")
+        self.demand(*((name, fine(getattr(self, name)), wanted) for names, fine, wanted in _RANGES for name in names))
+
+    def demand(self, *rules: tuple[str, bool, str]) -> None:
+        """Refuse a field that breaks a rule; for the `check` of a job's recipe.
+
+        Args:
+            rules: name of the field, whether its value is fine, and what it must be, in words.
+
+        Raises:
+            InputError: names the first such field, its value and what it must be.
+        """
+        for name, fine, wanted in rules:
+            if not fine:
+                raise InputError(f"Recipe '{self.name}' has {name} = {getattr(self, name)}; it must be {wanted}.")
 
 
 _RANGES: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (

@@ -22,18 +22,10 @@ class MapFile:
 
     Attributes:
         values: (channels, rows, cols), in the file's own type. missing: bool, like `values`.
-        layout: how the file has its channels, "one", "first" or "last".
     """
 
     values: np.ndarray
     missing: np.ndarray
-    layout: str
-
-    def as_in_file(self, values: np.ndarray) -> np.ndarray:
-        """(channels, rows, cols) with the axes of the file."""
-        if self.layout == "one":
-            return values[0]
-        return np.moveaxis(values, 0, -1) if self.layout == "last" else values
 
 
 def open_map(path: Path, *, missing_value: float | None = None, mask: Path | None = None) -> MapFile:
@@ -48,18 +40,18 @@ def open_map(path: Path, *, missing_value: float | None = None, mask: Path | Non
     Raises:
         InputError: a file that cannot be read, holds no map of numbers, or a mask of another size.
     """
-    values, layout = _channels(_numbers(path), path)
+    values = _channels(_numbers(path), path)
     missing = ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
     if missing_value is not None:
         missing |= values == missing_value
     if mask is not None:
-        marked, _ = _channels(_numbers(Path(mask)), Path(mask))
+        marked = _channels(_numbers(Path(mask)), Path(mask))
         if marked.shape[-2:] != values.shape[-2:] or marked.shape[0] not in (1, values.shape[0]):
             raise InputError(
                 f"The mask {mask} has {_size(marked)}, the map {path} {_size(values)}. They must show the same field."
             )
         missing = missing | (marked != 0)
-    return MapFile(values, missing, layout)
+    return MapFile(values, missing)
 
 
 def _size(values: np.ndarray) -> str:
@@ -100,8 +92,8 @@ def _decoded(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB") if picture.mode in ("P", "RGBA", "CMYK") else picture)
 
 
-def _channels(values: np.ndarray, path: Path) -> tuple[np.ndarray, str]:
-    """As (channels, rows, cols), and how the file had them."""
+def _channels(values: np.ndarray, path: Path) -> np.ndarray:
+    """As (channels, rows, cols)."""
     values = values.astype(np.uint8) if values.dtype == bool else values
     if values.dtype.kind not in "iuf" or values.ndim not in (2, 3) or 0 in values.shape or min(values.shape[:2]) < 1:
         raise InputError(
@@ -109,6 +101,5 @@ def _channels(values: np.ndarray, path: Path) -> tuple[np.ndarray, str]:
             "and channels where there are several."
         )
     if values.ndim == 2:
-        return values[None], "one"
-    last = values.shape[2] < min(values.shape[:2])
-    return (np.moveaxis(values, 2, 0), "last") if last else (values, "first")
+        return values[None]
+    return np.moveaxis(values, 2, 0) if values.shape[2] < min(values.shape[:2]) else values

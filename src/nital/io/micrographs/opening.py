@@ -132,6 +132,17 @@ def _with_length(path: Path, bar: ScaleBar | None, scale_bar_um: float, notes: l
     return replace(bar, value=scale_bar_um, unit="um", pixel_size_um=size)
 
 
+def check_contrast(micrograph: Micrograph) -> None:
+    """Refuse a picture of one grey.
+
+    Raises:
+        InputError: names the file.
+    """
+    sample = micrograph.image[:: max(1, micrograph.image.shape[0] // 1000)]
+    if sample.min() == sample.max():
+        raise InputError(f"{micrograph.path} is one single grey ({sample.min()}): there is nothing to see in it.")
+
+
 def _joined(path: Path, image: np.ndarray, numbers: np.ndarray | None, inside: np.ndarray | None) -> np.ndarray | None:
     masks = [mask for mask in (numbers, inside) if mask is not None]
     if not masks:

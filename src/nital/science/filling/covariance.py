@@ -14,6 +14,8 @@ __all__ = ["FAMILIES", "Covariance", "fit_covariance"]
 Numbers = NDArray[np.float64]
 
 FAMILIES = ("exponential", "matern 3/2", "matern 5/2", "squared exponential")
+SMOOTH = ("matern 5/2", "squared exponential")
+NOISE_FREE = 1e-4
 LENGTHS_PX = (0.5, 0.8, 1.2, 1.8, 2.7, 4.0, 6.0, 9.0, 14.0, 22.0, 40.0)
 NUGGETS = (1e-7, 1e-5, 1e-3, 1e-2, 0.05, 0.2, 1.0, 5.0)
 """Share of white noise, beside 1 of what hangs together. The least keeps the equations of smooth maps solvable."""
@@ -36,6 +38,12 @@ class Covariance:
     length_px: float
     nugget: float
     variance: float
+
+    @property
+    def tells_of_slopes(self) -> bool:
+        """Whether maps are so smooth and free of noise that they tell of their slopes and curvatures, and far pixels
+        still count."""
+        return self.family in SMOOTH and self.nugget <= NOISE_FREE
 
     def correlation(self, squared_px: NDArray[Any]) -> Numbers:
         """Of the part that hangs together, at squared distances, which is 1 at 0."""

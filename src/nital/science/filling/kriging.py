@@ -25,11 +25,8 @@ LARGEST_TABLE = 1 << 21
 """Squared distance in px from which the correlation is taken as constant."""
 JITTER = 1e-9
 """Added to the variance of the known pixels so that the equations of smooth maps can be solved in float64."""
-
-SMOOTH = ("matern 5/2", "squared exponential")
-NOISE_FREE = 1e-4
-"""Nugget up to which a smooth map tells of its slopes and curvatures, so that far pixels still count."""
 MOST_TOGETHER = 4000
+"""So many known pixels can be used together: work grows with their cube."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def krige_map(values: Numbers, covariance: Covariance, *, count: int = 32) -> Kr
     """
     filled, sd = values.astype(np.float64), np.zeros(values.shape)
     known = np.argwhere(np.isfinite(values))
-    if covariance.family in SMOOTH and covariance.nugget <= NOISE_FREE and 0 < len(known) <= MOST_TOGETHER:
+    if covariance.tells_of_slopes and 0 < len(known) <= MOST_TOGETHER:
         return _from_all(values, known, covariance)
     for targets, places, near, distance in neighbours(np.isfinite(values), count):
         seen = values[tuple(places.T)]

@@ -30,8 +30,7 @@ def part_by_depth(inside: np.ndarray, depth: np.ndarray, threshold: float = 0.5)
     relief = np.where(mask, depth, 0).astype(np.float32)
     # Regional maxima of what is left when all peaks are cut down: each is a middle, however it wavers.
     cut = np.asarray(reconstruction(relief - np.float32(STANDS_OUT), relief), np.float32)
-    highest: Any = local_maxima
-    markers, number = _numbered(np.asarray(highest(cut), bool) & (relief > 0))
+    markers, number = _numbered(local_maxima(cut) & (relief > 0))
     tops = np.asarray(ndimage.maximum(relief, markers, np.arange(1, number + 1)), float)
     markers, number = _numbered(np.isin(markers, np.flatnonzero(tops > DEEPEST_AT_LEAST) + 1))
     if not number:

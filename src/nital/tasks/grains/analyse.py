@@ -9,7 +9,7 @@ from nital.core.outcome import Map, Outcome, Picture
 from nital.core.progress import Say, part
 from nital.core.sections import Table
 from nital.core.task import Network
-from nital.io.micrographs import Micrograph, open_micrograph
+from nital.io.micrographs import check_contrast, open_micrograph
 from nital.science.labels import boundaries_from_label_map
 from nital.science.labels.overlay import label_overlay
 from nital.science.scaling import resized
@@ -38,7 +38,7 @@ def analyse(network: Network, path: Path, options: GrainsOptions, say: Say = Non
     micrograph = open_micrograph(
         path, page=options.page, pixel_size_um=options.pixel_size_um, scale_bar_um=options.scale_bar_um
     )
-    _check_contrast(micrograph)
+    check_contrast(micrograph)
     scale = working_scale(network, micrograph.image, micrograph.valid, options, say=part(say, 0, 2))
     found = segment(network, micrograph.image, micrograph.valid, scale, twins=options.twins, say=part(say, 1, 2))
     pixel_um = micrograph.calibration.pixel_size_um
@@ -85,12 +85,6 @@ def lines_drawn(labels: np.ndarray, band: int = 1024) -> np.ndarray:
         part = np.asarray(labels[start : start + band + 1])  # a line depends on the row below, which is still whole
         labels[start : start + band] = np.where(boundaries_from_label_map(part), 0, part)[:band]
     return labels
-
-
-def _check_contrast(micrograph: Micrograph) -> None:
-    sample = micrograph.image[:: max(1, micrograph.image.shape[0] // 1000)]
-    if sample.min() == sample.max():
-        raise InputError(f"{micrograph.path} is one single grey ({sample.min()}): there is nothing to see in it.")
 
 
 BLUE, ORANGE = "#0b7fab", "#d9730d"

@@ -15,12 +15,11 @@ from nital.science.filling import biharmonic, constant, fit_covariance, krige_ma
 from nital.synth.map_gaps import draw_gaps
 from nital.tasks.inpaint.fill import fill_channel
 from nital.tasks.inpaint.metrics import METRICS
-from nital.tasks.inpaint.options import InpaintEvaluateOptions
+from nital.tasks.inpaint.options import SUFFIXES, InpaintEvaluateOptions
 from nital.tasks.inpaint.score import map_scores
 
 __all__ = ["all_methods", "evaluate_folder"]
 
-SUFFIXES = (".npy", ".npz", ".tif", ".tiff", ".png", ".csv", ".txt")
 MEAN = "mean of the known pixels"
 LARGEST_BIHARMONIC_PX = 20_000
 """Missing pixels of larger maps would take biharmonic minutes and gigabytes; it is left out of such a folder."""

@@ -16,8 +16,6 @@ __all__ = ["Filled", "fill_channel", "filled_candidates"]
 GAUSSIAN90 = 1.645
 COUNT, COUNT_SMOOTH = 32, 64
 """Neighbours of kriging; smooth maps without noise want more, and small ones can have them."""
-SMOOTH_NUGGET = 1e-4
-SMOOTH = ("matern 5/2", "squared exponential")
 SMALL_PX = 600_000
 MULTIPLE, TILE_PX, OVERLAP_PX = 8, 512, 64
 WINDOW_PX = 384
@@ -73,14 +71,13 @@ def filled_candidates(
     network: Network, standard: np.ndarray, covariance: Covariance, wanted: set[str], say: Say = None
 ) -> dict[str, np.ndarray]:
     """Name -> (1 or 3, rows, cols): value, and for kriging and network the ends of the interval."""
-    smooth = covariance.family in SMOOTH and covariance.nugget < SMOOTH_NUGGET and standard.size <= SMALL_PX
+    smooth = covariance.tells_of_slopes and standard.size <= SMALL_PX
     seen = prepare(standard, covariance, COUNT_SMOOTH if smooth else COUNT)
     half = GAUSSIAN90 * seen[3]
     found = {"kriging": np.stack([seen[0], seen[0] - half, seen[0] + half])}
     if "kriging and network" in wanted:
-        tile = min(TILE_PX, -(-max(standard.shape) // MULTIPLE) * MULTIPLE)
         found["network"] = predict_tiled(
-            network, _padded(seen), tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="filled",
+            network, _padded(seen), tile=TILE_PX, overlap=OVERLAP_PX, multiple=MULTIPLE, output="filled",
             say=say,
         )[:, : standard.shape[0], : standard.shape[1]]  # fmt: skip
     if "linear" in wanted:

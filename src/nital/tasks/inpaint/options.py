@@ -6,7 +6,10 @@ from typing import Literal
 
 from nital.core.options import Options, option
 
-__all__ = ["InpaintEvaluateOptions", "InpaintOptions", "InpaintSynthOptions"]
+__all__ = ["SUFFIXES", "InpaintEvaluateOptions", "InpaintOptions", "InpaintSynthOptions"]
+
+SUFFIXES = (".npy", ".npz", ".tif", ".tiff", ".png", ".csv", ".txt")
+"""Of the files that may be maps."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 from nital.synth.map_kinds import MAP_KINDS
 
@@ -32,14 +31,12 @@ class InpaintRecipe(Recipe):
 
     def check(self) -> None:
         super().check()
-        for name, fine, wanted in (
+        self.demand(
             ("kinds", bool(self.kinds) and set(self.kinds) <= set(MAP_KINDS), f"some of {', '.join(MAP_KINDS)}"),
             ("crop_px", self.crop_px >= 16 and self.crop_px % 2**self.depth == 0, "16 or more, a multiple of 2^depth"),
             ("number", self.number >= 10, "at least 10"),
             ("most_share", 0 < self.least_share <= self.most_share < 1, "between least_share and 1"),
-        ):
-            if not fine:
-                raise InputError(f"Recipe '{self.name}' has {name} = {getattr(self, name)}; it must be {wanted}.")
+        )
 
 
 BUNDLED = InpaintRecipe(

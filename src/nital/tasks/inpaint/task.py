@@ -13,7 +13,7 @@ from nital.core.progress import Say
 from nital.core.report import Report
 from nital.core.task import Baseline, Card, Network, NetworkTask
 from nital.tasks.inpaint.metrics import METRICS
-from nital.tasks.inpaint.options import InpaintEvaluateOptions, InpaintOptions, InpaintSynthOptions
+from nital.tasks.inpaint.options import SUFFIXES, InpaintEvaluateOptions, InpaintOptions, InpaintSynthOptions
 from nital.tasks.inpaint.recipe import RECIPES, InpaintRecipe
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class InpaintTask(NetworkTask):
     evaluate_options_type = InpaintEvaluateOptions
     synth_options_type = InpaintSynthOptions
     metrics = METRICS
-    opens = (".npy", ".npz", ".tif", ".tiff", ".png", ".csv", ".txt")
+    opens = SUFFIXES
     most_test_samples = 105
 
     def recipes(self) -> dict[str, InpaintRecipe]:

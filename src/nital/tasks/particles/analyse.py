@@ -10,7 +10,7 @@ from nital.core.errors import InputError
 from nital.core.outcome import Map, Outcome, Picture
 from nital.core.progress import Say
 from nital.core.task import Network
-from nital.io.micrographs import Micrograph, open_micrograph
+from nital.io.micrographs import Micrograph, check_contrast, open_micrograph
 from nital.science.particles import measure_particles
 from nital.tasks.particles.figures import particle_overlay
 from nital.tasks.particles.find import Found, find_particles
@@ -40,11 +40,7 @@ def opened(path: Path, options: ParticlesOptions) -> Micrograph:
             f"{path} has {micrograph.image.size / 1e6:.0f} million pixels; particles are found in up to "
             f"{LARGEST_PX / 1e6:.0f} million at once. Cut it into pieces."
         )
-    sample = micrograph.image[:: max(1, micrograph.image.shape[0] // 1000)]
-    if sample.min() == sample.max():
-        raise InputError(f"{path} is one single grey ({sample.min()}): there is nothing to see in it.")
-    if micrograph.valid is not None and not micrograph.valid.any():
-        raise InputError(f"{path} shows no specimen: everything is margin. Crop the specimen and try again.")
+    check_contrast(micrograph)
     return micrograph
 
 

@@ -11,10 +11,10 @@ from nital.core.sections import Table
 from nital.io.micrographs import Micrograph
 from nital.science.columns import Lattice, find_columns, fit_lattice
 from nital.science.labels.overlay import as_rgb
+from nital.tasks.particles.options import NM
 
 __all__ = ["analyse_columns"]
 
-NM = 1000.0
 LARGEST_SIDE_PX = 2400
 FOUND, MISSING = (0, 170, 255), (230, 159, 0)
 

@@ -15,7 +15,7 @@ from nital.tasks.particles.baselines import BASELINES, nothing
 from nital.tasks.particles.labelled import TrueParticles, read_true, true_particles
 from nital.tasks.particles.metrics import METRICS
 from nital.tasks.particles.options import ParticlesOptions
-from nital.tasks.particles.score import scores_of
+from nital.tasks.particles.score import dice, scores_of
 
 __all__ = ["evaluate_folder"]
 
@@ -40,7 +40,7 @@ def evaluate_folder(network: Network, folder: Path, options: ParticlesOptions, s
             guess = find(np.asarray(image, np.float32))
             answers[name].append(_answer(guess if valid is None else np.where(valid, guess, 0), truth))
         rows.append(_row(pair.picture.name, answers[NETWORK][-1][0]))
-    with_masks = all(dice is not None for one in answers.values() for _, dice in one)
+    with_masks = all(area is not None for one in answers.values() for _, area in one)
     models = [
         Scored(name, "network" if name == NETWORK else "baseline", _scores(one, with_masks),
                constant=BASELINES.get(name) is nothing)
@@ -58,15 +58,12 @@ def evaluate_folder(network: Network, folder: Path, options: ParticlesOptions, s
 
 def _answer(labels: np.ndarray, truth: TrueParticles) -> tuple[Matched, float | None]:
     matched = match_boxes(boxes_of(labels), truth.boxes)
-    if truth.labels is None:
-        return matched, None
-    both = (labels > 0).sum() + (truth.labels > 0).sum()
-    return matched, 2 * float(((labels > 0) & (truth.labels > 0)).sum() / both) if both else 1.0
+    return matched, None if truth.labels is None else dice(labels, truth.labels)
 
 
 def _scores(answers: list[tuple[Matched, float | None]], with_masks: bool) -> dict[str, np.ndarray]:
     rows = [
-        scores_of(matched) | ({"dice": dice} if with_masks and dice is not None else {}) for matched, dice in answers
+        scores_of(matched) | ({"dice": area} if with_masks and area is not None else {}) for matched, area in answers
     ]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 

@@ -1,12 +1,12 @@
 """The network on a whole picture: at several magnifications, after it has told whether particles are bright or dark."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from nital.core.progress import Say, part
 from nital.core.task import Network
+from nital.nets.mirrored import mean_of_mirrored
 from nital.nets.tiling import predict_tiled
 from nital.science.evening import evened
 from nital.science.particles import Candidates, part_by_depth, strongest
@@ -16,8 +16,6 @@ __all__ = ["Found", "find_particles"]
 
 MULTIPLE = 32
 TILE_PX, OVERLAP_PX = 768, 160
-FLIPS: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
-"""Of the axes of (1, 1, rows, cols)."""
 ZOOMS: dict[float, tuple[float, float]] = {1.0: (0.0, 45.0), 0.5: (5.0, 45.0), 0.25: (10.0, 60.0)}
 """Magnification of a look -> smallest and largest diameter, px of that look, of the particles taken from it: smaller
 ones are better seen nearer, larger ones from farther away."""
@@ -55,11 +53,10 @@ def find_particles(
     if bright is None:
         bright = _evidence(network, looks, 1, threshold) >= _evidence(network, looks, -1, threshold)
     shape = (grey.shape[0], grey.shape[1])
-    flips = FLIPS[:1] if quick else FLIPS
     chance = np.zeros(shape, np.uint8)
     candidates: list[Candidates] = []
     for number, (zoom, even) in enumerate(looks.items()):
-        seen = _looked(network, even if bright else -even, flips, part(say, number, len(looks)))
+        seen = _looked(network, even if bright else -even, quick, part(say, number, len(looks)))
         np.maximum(chance, resized(seen[0], shape), out=chance)
         labels, sure = part_by_depth(seen[0] / np.float32(255), seen[1] / np.float32(255), threshold)
         candidates.append(Candidates(labels, sure, *ZOOMS[zoom]))
@@ -80,7 +77,7 @@ def _evidence(network: Network, looks: dict[float, np.ndarray], sign: int, thres
     total = 0.0
     for zoom, even in looks.items():
         top, left = (max((side - TRIED_PX) // 2, 0) for side in even.shape)
-        seen = _looked(network, sign * even[top : top + TRIED_PX, left : left + TRIED_PX], FLIPS[:1], None)
+        seen = _looked(network, sign * even[top : top + TRIED_PX, left : left + TRIED_PX], True, None)
         chance = seen / np.float32(255)
         labels, sure = part_by_depth(chance[0], chance[1], threshold)
         area = np.bincount(labels.ravel(), minlength=len(sure) + 1)[1:] / zoom**2
@@ -88,16 +85,13 @@ def _evidence(network: Network, looks: dict[float, np.ndarray], sign: int, thres
     return total
 
 
-def _looked(network: Network, even: np.ndarray, flips: tuple[tuple[int, ...], ...], say: Say) -> np.ndarray:
+def _looked(network: Network, even: np.ndarray, quick: bool, say: Say) -> np.ndarray:
     """Both answers of the network, uint8 (2, rows, cols), in 255ths."""
 
     def seen(tile: np.ndarray) -> dict[str, np.ndarray]:
-        found = [np.flip(network(np.ascontiguousarray(np.flip(tile, f)))["probability"], f) for f in flips]
-        return {"probability": np.mean(found, axis=0)}
+        return {"probability": mean_of_mirrored(network, tile, "probability", quick=quick)[0]}
 
-    finish: Callable[[np.ndarray], np.ndarray] = lambda chance: np.round(255 * chance).astype(np.uint8)  # noqa: E731
-    tile = min(TILE_PX, -(-max(even.shape) // MULTIPLE) * MULTIPLE)
-    overlap = min(OVERLAP_PX, tile // 2)
     return predict_tiled(
-        seen, even, tile=tile, overlap=overlap, multiple=MULTIPLE, output="probability", finish=finish, say=say
-    )
+        seen, even, tile=TILE_PX, overlap=OVERLAP_PX, multiple=MULTIPLE, output="probability",
+        finish=lambda chance: np.round(255 * chance).astype(np.uint8), say=say,
+    )  # fmt: skip

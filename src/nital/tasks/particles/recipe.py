@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 
 __all__ = ["RECIPES", "ParticlesRecipe"]
@@ -27,15 +26,13 @@ class ParticlesRecipe(Recipe):
     def check(self) -> None:
         super().check()
         low, high = self.diameter_px
-        for name, fine, wanted in (
+        self.demand(
             ("number", self.number >= 10, "at least 10"),
             ("crop_px", self.crop_px >= 32 and self.crop_px % 32 == 0, "a multiple of 32"),
             ("width", self.width > 0, "positive"),
             ("depth", 1 <= self.depth <= 5, "1 to 5"),
             ("diameter_px", 3 <= low <= high <= 200, "two numbers from 3 to 200"),
-        ):
-            if not fine:
-                raise InputError(f"Recipe '{self.name}' has {name} = {getattr(self, name)}; it must be {wanted}.")
+        )
 
 
 BUNDLED = ParticlesRecipe(

@@ -7,7 +7,7 @@ import numpy as np
 from nital.core.dataset import Batch
 from nital.science.particles import Matched, boxes_of, match_boxes, part_by_depth
 
-__all__ = ["sample_scores", "scores_of"]
+__all__ = ["dice", "sample_scores", "scores_of"]
 
 NOT_SIZED = 100.0
 """Error in per cent where there are particles and none was found, or the other way round."""
@@ -21,10 +21,14 @@ def sample_scores(prediction: Mapping[str, np.ndarray], batch: Batch) -> dict[st
             found = prediction["labels"][index]
         else:
             found, _ = part_by_depth(*prediction["probability"][index])
-        both = (found > 0).sum() + (truth > 0).sum()
-        dice = 2 * float(((found > 0) & (truth > 0)).sum() / both) if both else 1.0
-        rows.append(scores_of(match_boxes(boxes_of(found), boxes_of(truth))) | {"dice": dice})
+        rows.append(scores_of(match_boxes(boxes_of(found), boxes_of(truth))) | {"dice": dice(found, truth)})
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def dice(found: np.ndarray, truth: np.ndarray) -> float:
+    """Common area of the particles of two label maps, over the mean of both; 1 where neither has any."""
+    both = (found > 0).sum() + (truth > 0).sum()
+    return 2 * float(((found > 0) & (truth > 0)).sum() / both) if both else 1.0
 
 
 def scores_of(matched: Matched) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from nital.core.errors import InputError
 from nital.core.recipe import Recipe
 
 __all__ = ["ALL", "RECIPES", "WAYS", "PhasesRecipe", "several_structures"]
@@ -47,7 +46,7 @@ class PhasesRecipe(Recipe):
 
     def check(self) -> None:
         super().check()
-        for name, fine, wanted in (
+        self.demand(
             ("ways", bool(self.ways) and set(self.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
             ("ways", not several_structures(self) or self.ways == ("unet",), "only unet where structures are several"),
             ("number", self.number >= 10, "at least 10"),
@@ -61,9 +60,7 @@ class PhasesRecipe(Recipe):
             ("noise", 0 <= self.noise <= 2, "0 to 2"),
             ("pretrained_share", 0 < self.pretrained_share <= 1, "more than 0, at most 1"),
             ("unlabelled", self.unlabelled is None or 0 <= self.unlabelled <= 65535, "0 to 65535, or null"),
-        ):  # fmt: skip
-            if not fine:
-                raise InputError(f"Recipe '{self.name}' has {name} = {getattr(self, name)}; it must be {wanted}.")
+        )  # fmt: skip
 
 
 def several_structures(recipe: PhasesRecipe) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from nital.core.progress import Say
 from nital.core.task import Network
+from nital.nets.mirrored import mean_of_mirrored
 from nital.nets.tiling import predict_tiled
 from nital.science.greys import Greys
 
@@ -14,8 +15,6 @@ __all__ = ["Segmented", "segment"]
 
 MULTIPLE = 32
 TILE_PX, OVERLAP_PX = 768, 192
-FLIPS = ((), (2,), (3,), (2, 3))
-"""Of the axes of (1, 1, rows, cols)."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +47,17 @@ def segment(
     shown: list[np.ndarray] = []
 
     def seen(tile: np.ndarray) -> dict[str, np.ndarray]:
-        found = []
-        for flip in FLIPS[:1] if quick else FLIPS:
-            answer = network(np.ascontiguousarray(np.flip(tile, flip)))
-            found.append(np.flip(answer["probability"], flip))
+        probability, answers = mean_of_mirrored(network, tile, "probability", quick=quick)
+        for answer in answers:
             shown.extend(answer.get("structure", ()))
-        return {"probability": np.mean(found, axis=0)}
+        return {"probability": probability}
 
     def decided(probability: np.ndarray) -> np.ndarray:
         few = probability if allowed is None else probability[list(allowed)]
         return np.stack([few.argmax(0), np.round(255 * few.max(0) / np.maximum(few.sum(0), 1e-6))]).astype(np.uint8)
 
-    tile = min(TILE_PX, -(-max(grey.shape) // MULTIPLE) * MULTIPLE)
     labels, chance = predict_tiled(
-        seen, grey, tile=tile, overlap=min(OVERLAP_PX, tile // 2), multiple=MULTIPLE, output="probability",
+        seen, grey, tile=TILE_PX, overlap=OVERLAP_PX, multiple=MULTIPLE, output="probability",
         prepare=looks.shown, finish=decided, say=say,
     )  # fmt: skip
     return Segmented(labels, chance, np.mean(shown, axis=0) if shown else None)
